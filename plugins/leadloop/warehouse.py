@@ -1,0 +1,203 @@
+"""The only door to DuckDB: connections, locks and Arrow in and out.
+
+DuckDB has one writer, and a writer blocks every other process. So writers take a connection
+here (it waits its turn, then says who holds the file), and readers never open the warehouse:
+they open a published version of the marts (`open_marts`), which nobody writes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from leadloop.errors import LeadloopError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import pyarrow as pa
+
+    from leadloop.settings import Home
+
+WAIT_SECONDS = 60.0
+# Format of the marts file: drivers of DuckDB 1.2 and newer can read what is published. It is fixed
+# when the file is made, which is here and nowhere else.
+STORAGE_VERSION = "v1.2.0"
+# Half of a small machine: DuckDB's default of 80 % starves Airflow beside it. More goes to disk.
+MEMORY_LIMIT = os.environ.get("LEADLOOP_MEMORY_LIMIT", "4GB")
+
+
+class WarehouseError(LeadloopError):
+    """The warehouse cannot be opened or a published version is missing."""
+
+
+class MissingTableError(WarehouseError):
+    """The file opened has no such table: it is older than the models, or the model is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandingFile:
+    """One Parquet file of a landing table, with what its path says of it.
+
+    `first` and `last` are the range of event dates inside as ISO text, both "" for rows
+    without a day: knowing it from the name keeps a day's work flat as files pile up.
+    """
+
+    path: Path
+    table: str
+    load_date: str
+    first: str
+    last: str
+    batch_id: str
+
+    def overlaps(self, first: str, last: str) -> bool:
+        """Return whether the file may hold rows of the event dates from first to last."""
+        return bool(self.first) and self.first <= last and first <= self.last
+
+
+def landing_path(home: Home, file: tuple[str, str, str, str, str]) -> Path:
+    """Return where a landing file goes: (table, load_date, first, last, batch_id)."""
+    table, load_date, first, last, batch_id = file
+    span = f"{first}_{last}" if first else "undated"
+    return home.landing / table / f"load_date={load_date}" / f"{span}_{batch_id}.parquet"
+
+
+def list_landing(home: Home, table: str) -> list[LandingFile]:
+    """Return the landing files of a table, oldest load first."""
+    files = []
+    for path in sorted((home.landing / table).glob("load_date=*/*.parquet")):
+        span, _, batch_id = path.stem.rpartition("_")
+        first, _, last = span.partition("_")
+        dated = span != "undated"
+        files.append(
+            LandingFile(
+                path=path,
+                table=table,
+                load_date=path.parent.name.removeprefix("load_date="),
+                first=first if dated else "",
+                last=last if dated else "",
+                batch_id=batch_id,
+            )
+        )
+    return files
+
+
+@contextmanager
+def open_warehouse(
+    home: Home, *, marts: bool = True, wait: float = WAIT_SECONDS
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give the one writing connection, with the marts under construction attached.
+
+    Waits up to `wait` seconds for another writer, then raises WarehouseError naming it.
+    """
+    import duckdb
+
+    home.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait
+    delay = 0.05
+    while True:
+        connection = None
+        try:
+            connection = duckdb.connect(str(home.warehouse), config=_config(home))
+            if marts:
+                connection.execute(
+                    f"attach if not exists '{home.marts_build}' as marts_build "
+                    f"(storage_version '{STORAGE_VERSION}')"
+                )
+            break
+        except duckdb.IOException as error:
+            if connection is not None:
+                connection.close()
+            if "lock" not in str(error).lower() or time.monotonic() > deadline:
+                message = (
+                    f"{home.warehouse} is held by another process ({error}). "
+                    "One writer at a time: wait for it, or see `leadloop doctor`."
+                )
+                raise WarehouseError(message) from error
+            time.sleep(delay)
+            delay = min(delay * 2, 1.0)
+    try:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def current_marts(home: Home) -> Path:
+    """Return the file of the published marts; raise WarehouseError if nothing is published."""
+    link = home.marts / "current.duckdb"
+    try:
+        return link.resolve(strict=True)
+    except FileNotFoundError as error:
+        message = (
+            f"Nothing is published under {home.marts} yet. "
+            "Run `leadloop run daily --date DAY`, or `make demo`."
+        )
+        raise WarehouseError(message) from error
+
+
+@contextmanager
+def open_marts(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a read-only connection to published marts (the current version by default).
+
+    The file is opened by its resolved path: a handle stays on its version across a publish.
+    """
+    import duckdb
+
+    file = path or current_marts(home)
+    connection = duckdb.connect(str(file), read_only=True)
+    try:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def open_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to an empty database in memory, for work on Parquet and Arrow."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def read_arrow(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] | None = None,
+) -> pa.Table:
+    """Return the result of a query as an Arrow table."""
+    return connection.execute(sql, parameters).to_arrow_table()
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the result of a query as dictionaries, one for each row."""
+    import duckdb
+
+    try:
+        cursor = connection.execute(sql, parameters)
+    except duckdb.CatalogException as error:
+        message = f"A table asked for is not there ({str(error).splitlines()[0]}). Publish again."
+        raise MissingTableError(message) from error
+    names = [item[0] for item in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _config(home: Home) -> dict[str, Any]:
+    scratch = home.cache / "duckdb"
+    scratch.mkdir(parents=True, exist_ok=True)
+    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch)}
