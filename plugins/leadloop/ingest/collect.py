@@ -1,0 +1,107 @@
+"""The first step of a day: every source's files of the day, through the door.
+
+Sources are `sources:` of company.yml; the door itself is `load`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from leadloop.errors import UsageError
+from leadloop.ingest import IngestError
+from leadloop.ingest.load import import_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from leadloop.settings import Settings, Source
+
+# What transfer programs call a file that is still being written.
+_UNFINISHED: Final = (".part", ".partial", ".tmp", ".filepart", ".crdownload", "~")
+
+
+def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[str, Any]:
+    """Return counts of what came in for the days from `since` (default: the day) to `day`.
+
+    Every required source must have a file for every day, checked before anything is imported.
+    Files imported before are no-ops.
+    """
+    days = list(_list_days(since or day, day))
+    found = {
+        (source.name, each): find_files(settings, source, each)
+        for source in settings.company.sources
+        for each in days
+    }
+    missing = [key for key, files in found.items() if not files]
+    _require(settings, missing)
+    counts: Counter[str] = Counter()
+    batches = []
+    for source in settings.company.sources:
+        for each in days:
+            for outcome in import_files(
+                settings, found[source.name, each], source.map, load_date=each, source=source.name
+            ):
+                counts.update(
+                    files=1,
+                    read=outcome.read,
+                    landed=outcome.landed,
+                    duplicate=outcome.duplicate,
+                    quarantined=outcome.quarantined,
+                )
+                if outcome.landed:
+                    batches.append(outcome.batch_id)
+    names = ("files", "read", "landed", "duplicate", "quarantined")
+    absent = [{"source": name, "day": each} for name, each in missing]
+    return {**{name: counts[name] for name in names}, "batches": batches, "missing": absent}
+
+
+def find_files(settings: Settings, source: Source, day: str) -> list[Path]:
+    """Return a source's files of one day in order of name, unfinished transfers left out."""
+    pattern = _pattern_of(source, day)
+    root = settings.home.inbox
+    if Path(pattern).is_absolute():
+        root = Path(Path(pattern).anchor)
+        pattern = str(Path(pattern).relative_to(root))
+    return [
+        path
+        for path in sorted(root.glob(pattern))
+        if path.is_file() and not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
+    ]
+
+
+def _pattern_of(source: Source, day: str) -> str:
+    return source.path.replace("{date}", day).replace("{yyyymmdd}", day.replace("-", ""))
+
+
+def _require(settings: Settings, missing: list[tuple[str, str]]) -> None:
+    sources = {source.name: source for source in settings.company.sources if source.required}
+    lines = [
+        f"  {name}, {day}: no file like {_pattern_of(sources[name], day)} in {settings.home.inbox}"
+        for name, day in missing
+        if name in sources
+    ]
+    if not lines:
+        return
+    message = "\n".join(
+        [
+            "A required source has no file:",
+            *lines,
+            "Put the file there and run the day again, or set `required: false` for the source "
+            "in config/company.yml. Nothing was imported.",
+        ]
+    )
+    raise IngestError(message)
+
+
+def _list_days(first: str, last: str) -> Iterator[str]:
+    try:
+        day, end = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError as error:
+        message = f"The days are {first!r} to {last!r}; wanted days such as 2026-01-31."
+        raise UsageError(message) from error
+    while day <= end:
+        yield day.isoformat()
+        day += timedelta(days=1)

@@ -1,0 +1,90 @@
+"""What became of a file: the value that the command shows and the row that stays.
+
+The row is in `opstore.ingest_outcomes`; `load` makes both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from leadloop import opstore
+from leadloop.warehouse import list_landing
+
+if TYPE_CHECKING:
+    from leadloop.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one file; read = landed + duplicate + quarantined."""
+
+    file: str
+    map: str
+    table: str
+    batch_id: str
+    load_date: str
+    read: int
+    landed: int
+    duplicate: int
+    quarantined: int
+    by_reason: dict[str, int]
+    unknown_codes: dict[str, int]
+    mapped_columns: dict[str, str]
+    extra_columns: list[str]
+    samples: list[dict[str, Any]]
+    first_event_date: str | None
+    last_event_date: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON."""
+        return asdict(self)
+
+
+def record_outcome(settings: Settings, outcome: ImportOutcome, source: str) -> None:
+    """Write the outcome row of this batch and load, unless it is there.
+
+    A second import of a file changes nothing, and one that was killed before its row was written
+    finds its rows landed: the row says what the landing file holds.
+    """
+    import pyarrow.parquet as pq
+
+    landed = sum(
+        pq.read_metadata(file.path).num_rows
+        for file in list_landing(settings.home, outcome.table)
+        if (file.batch_id, file.load_date) == (outcome.batch_id, outcome.load_date)
+    )
+    row = {
+        "batch_id": outcome.batch_id,
+        "load_date": outcome.load_date,
+        "source": source,
+        "map": outcome.map,
+        "table_name": outcome.table,
+        "file": outcome.file,
+        "rows_read": outcome.read,
+        "rows_landed": landed,
+        "rows_duplicate": outcome.read - outcome.quarantined - landed,
+        "rows_quarantined": outcome.quarantined,
+        "by_reason": outcome.by_reason,
+        "unknown_codes": outcome.unknown_codes,
+        "first_event_date": outcome.first_event_date,
+        "last_event_date": outcome.last_event_date,
+        "finished_at": opstore.now(),
+    }
+    table = opstore.ingest_outcomes
+    same = sa.and_(table.c.batch_id == outcome.batch_id, table.c.load_date == outcome.load_date)
+    with opstore.transaction(settings) as connection:
+        if connection.execute(sa.select(table.c.batch_id).where(same)).first() is None:
+            opstore.replace(connection, table, [row])
+
+
+def show_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a landed row as plain values without its empty columns."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in row.items()
+        if value is not None
+    }

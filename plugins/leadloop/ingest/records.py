@@ -1,0 +1,237 @@
+"""JSON lines and Parquet as records; a list of turns inside a record becomes rows of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from leadloop.ingest import IngestError
+from leadloop.ingest.rows import Chunk, Refusal, refuse_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from leadloop.ingest.maps import Map
+
+    Record = dict[str, Any]
+
+CHUNK_ROWS: Final = 50_000
+_LOOKED_AT: Final = 1000
+_SEQ: Final = "turn.seq"
+_BAD_TEXT: Final = re.compile("[\ud800-\udfff\0]")
+
+
+def read_record_header(path: Path, found: Map) -> tuple[str, ...] | None:
+    """Return the names in the first records (turns: `turn.name`), None where there is none."""
+    names: dict[str, None] = dict.fromkeys(_list_parquet_columns(path, found))
+    wanted = found.inputs
+    for count, (_, record) in enumerate(_give_records(path, found, [])):
+        if count == _LOOKED_AT:
+            break
+        names.update(dict.fromkeys(record))
+        for row in _explode(found, record):
+            inputs = (name for name in wanted if _reach(row, name) is not None)
+            names.update(dict.fromkeys((*row, *inputs)))
+    if found.turns and found.turns.each in names and _SEQ not in names:
+        # Calls in which nobody spoke: each is refused by itself, the file is not wrong.
+        names.update(dict.fromkeys(found.inputs))
+    ours = (_SEQ, "turn.speaker", "turn.text") if found.turns else ()
+    return tuple(name for name in names if name not in ours or name in found.inputs) or None
+
+
+def _list_parquet_columns(path: Path, found: Map) -> list[str]:
+    import pyarrow.parquet as pq
+
+    return pq.read_schema(path).names if found.reads.format == "parquet" else []
+
+
+def read_lines(path: Path, found: Map, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    """Give the rows of a file with one JSON object a line."""
+    refused: list[Refusal] = []
+    yield from _build_chunks(found, _give_lines(path, found, refused), refused, size)
+
+
+def read_parquet(path: Path, found: Map, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    """Give the rows of a Parquet file; its own times keep their type."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        flat = found.turns is None and not any(
+            pa.types.is_nested(item.type) for item in file.schema_arrow
+        )
+        if not flat:
+            yield from _build_chunks(found, _give_parquet(path), [], size)
+            return
+        line = 1
+        for batch in file.iter_batches(batch_size=size):
+            wanted = [name for name in found.inputs if name in batch.schema.names]
+            columns = {name: _to_text(batch.column(name)) for name in wanted}
+            rows = batch
+            yield Chunk(
+                list(range(line, line + batch.num_rows)),
+                columns,
+                lambda place, rows=rows: rows.slice(place, 1).to_pylist()[0],  # type: ignore[misc]
+            )
+            line += batch.num_rows
+
+
+def build_chunk(found: Map, rows: list[tuple[int, Record]], refused: list[Refusal]) -> Chunk:
+    """Return a chunk from records that are rows already."""
+    import pyarrow as pa
+
+    texts = _list_texts(found, rows)
+    if any(_BAD_TEXT.search("\n".join(filter(None, column))) for column in texts.values()):
+        rows = list(_refuse_bad_text(found, rows, refused))
+        texts = _list_texts(found, rows)
+    columns = {name: pa.array(column, pa.string()) for name, column in texts.items()}
+    return Chunk([line for line, _ in rows], columns, lambda place: rows[place][1], refused)
+
+
+def _list_texts(found: Map, rows: list[tuple[int, Record]]) -> dict[str, list[str | None]]:
+    return {
+        name: [_say(row[name] if name in row else _reach(row, name)) for _, row in rows]
+        for name in (*found.inputs, _SEQ)
+    }
+
+
+def _refuse_bad_text(
+    found: Map, rows: list[tuple[int, Record]], refused: list[Refusal]
+) -> Iterator[tuple[int, Record]]:
+    for line, row in rows:
+        if any(
+            _BAD_TEXT.search(column[0] or "")
+            for column in _list_texts(found, [(line, row)]).values()
+        ):
+            detail = "a character that is no text (NUL or half of a pair)"
+            shown = json.dumps(row, ensure_ascii=True, default=str)
+            refused.append(refuse_line(line, "undecodable_bytes", detail, shown))
+        else:
+            yield line, row
+
+
+def explode(
+    found: Map, numbered: tuple[int, Record], refused: list[Refusal]
+) -> list[tuple[int, Record]]:
+    """Return the rows of one record: itself, or one for each turn."""
+    line, record = numbered
+    rows = list(_explode(found, record))
+    if found.turns and not any(_SEQ in row for row in rows):
+        detail = f"no list of turns in {found.turns.each}"
+        shown = json.dumps(record, ensure_ascii=False, default=str)
+        refused.append(refuse_line(line, "turns_missing", detail, shown))
+        return []
+    return [(line, row) for row in rows]
+
+
+def _build_chunks(
+    found: Map, records: Iterable[tuple[int, Record]], refused: list[Refusal], size: int
+) -> Iterator[Chunk]:
+    rows: list[tuple[int, Record]] = []
+    for numbered in records:
+        rows += explode(found, numbered, refused)
+        if len(rows) + len(refused) >= size:
+            yield build_chunk(found, rows, refused[:])
+            rows = []
+            refused.clear()
+    yield build_chunk(found, rows, refused[:])
+
+
+def _explode(found: Map, record: Record) -> Iterator[Record]:
+    if found.turns is None:
+        yield record
+        return
+    outer = {name: value for name, value in record.items() if name != found.turns.each}
+    items = _reach(record, found.turns.each)
+    if not isinstance(items, list):
+        yield outer
+        return
+    seq = 0
+    for item in items:
+        if found.turns.speakers:
+            for speaker in found.turns.speakers:
+                text = item.get(speaker) if isinstance(item, dict) else None
+                if text:
+                    seq += 1
+                    yield {**outer, _SEQ: seq, "turn.speaker": speaker, "turn.text": text}
+        else:
+            seq += 1
+            inner = item if isinstance(item, dict) else {"value": item}
+            yield {**outer, _SEQ: seq, **{f"turn.{key}": inner[key] for key in inner}}
+
+
+def _give_records(path: Path, found: Map, refused: list[Refusal]) -> Iterable[tuple[int, Record]]:
+    if found.reads.format == "parquet":
+        return _give_parquet(path)
+    return _give_lines(path, found, refused)
+
+
+def _give_lines(path: Path, found: Map, refused: list[Refusal]) -> Iterator[tuple[int, Record]]:
+    from leadloop.ingest.readers import open_text
+
+    with open_text(path, found.reads.encoding) as handle:
+        count = 0
+        for line, text in enumerate(handle, start=1):
+            if not text.strip():
+                continue
+            count += 1
+            try:
+                record = json.loads(text)
+            except (ValueError, RecursionError) as error:
+                refused.append(refuse_line(line, "broken_line", f"not JSON: {error}", text))
+                continue
+            if isinstance(record, dict):
+                yield line, record
+            else:
+                detail = f"a JSON {type(record).__name__} where an object was wanted"
+                refused.append(refuse_line(line, "broken_line", detail, text))
+    if not count:
+        message = f"{path} is empty: wanted one JSON object a line. Fetch it again."
+        raise IngestError(message)
+
+
+def _give_parquet(path: Path) -> Iterator[tuple[int, Record]]:
+    import pyarrow.parquet as pq
+
+    line = 0
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=10_000):
+            for record in batch.to_pylist():
+                line += 1
+                yield line, record
+
+
+def _reach(row: Record, name: str) -> Any:
+    """Return a value by its name, or by a path of names joined with dots."""
+    if name in row:
+        return row[name]
+    value: Any = row
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _say(value: Any) -> str | None:
+    """Return a JSON value as the text that a CSV would hold."""
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _to_text(array: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    kind = array.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_string(kind):
+        return array
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+    return array.cast(pa.string())

@@ -1,0 +1,1 @@
+"""What keeps people unnamed: keyed phone hashes (`phones`) and masked text (`mask`)."""
