@@ -1,0 +1,18 @@
+{#- Incremental strategy `replace_dates`: delete the touched dates, insert them as rebuilt.
+
+    `unique_key` names the column that holds the date (or month) a row is kept under. The dates
+    come from the scope, not from the new rows, so a date whose rows all moved away ends empty.
+    Delete and insert are one statement list inside the transaction of the model. -#}
+{% macro get_incremental_replace_dates_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set column = arg_dict['unique_key'] -%}
+    {%- set names = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- if column == 'dial_month' -%}
+        {%- set touched = 'select event_month from ' ~ source('scope', 'touched_months') -%}
+    {%- else -%}
+        {%- set touched = 'select event_date from ' ~ source('scope', 'touched_dates') -%}
+    {%- endif -%}
+    delete from {{ target }} where {{ column }} in ({{ touched }});
+    insert into {{ target }} ({{ names }})
+    select {{ names }} from {{ arg_dict['temp_relation'] }};
+{%- endmacro %}

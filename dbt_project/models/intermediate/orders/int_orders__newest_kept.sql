@@ -1,0 +1,33 @@
+-- Grain: one row per order_id, its newest version, withdrawn ones included.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_dates',
+        unique_key='scope_date',
+        on_schema_change='fail',
+    )
+}}
+with
+
+versions as (
+
+    select * from {{ ref('stg_landing__orders') }}
+
+),
+
+newest_in_scope as (
+
+    select versions.*
+    from versions
+    where {{ is_touched_date('versions.scope_date') }}
+    qualify
+        row_number() over (
+            partition by versions.order_id
+            order by {{ version_key('versions') }} desc
+        ) = 1
+
+)
+
+select newest.*
+from newest_in_scope as newest
+where {{ is_newest_anywhere('newest', 'order_id') }}
