@@ -1,0 +1,1 @@
+"""Gates: whether a day may go on, judged by the suites in `expectations/`."""
