@@ -1,0 +1,1 @@
+"""What people and tools read: published marts and the report."""

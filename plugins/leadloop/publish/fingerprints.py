@@ -1,0 +1,58 @@
+"""Fingerprints of marts: two versions with the same rows have the same ones.
+
+Tests and `leadloop doctor` use them to say that running a day twice changed nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leadloop import warehouse
+from leadloop.settings import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+
+# Columns that say when or how a row was built, not what it says.
+BUILD_COLUMNS = ("batch_id", "built_at", "dbt_updated_at", "ingested_at", "load_date", "version_id")
+
+
+def hash_marts(
+    marts: Path | duckdb.DuckDBPyConnection, *, without: Iterable[str] = BUILD_COLUMNS
+) -> dict[str, str]:
+    """Return a hash of the ordered rows of each table, without the columns of the build.
+
+    Columns are taken by name and rows in the order of their values, so neither the order of
+    columns nor that of insertion matters; types do.
+    """
+    left_out = set(without)
+    if isinstance(marts, Path):
+        with warehouse.open_marts(Home(marts.parent), marts) as connection:
+            return _hash_tables(connection, left_out)
+    return _hash_tables(marts, left_out)
+
+
+def _hash_tables(connection: duckdb.DuckDBPyConnection, left_out: set[str]) -> dict[str, str]:
+    query = (
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = current_database() and not internal order by all"
+    )
+    columns: dict[str, list[str]] = {}
+    for row in warehouse.read_rows(connection, query):
+        names = columns.setdefault(row["table_name"], [])
+        if row["column_name"] not in left_out:
+            names.append(row["column_name"])
+    return {table: _hash_rows(connection, table, names) for table, names in columns.items()}
+
+
+def _hash_rows(connection: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> str:
+    values = ", ".join(f'"{name}"' for name in names)
+    # The names of the columns are part of it: a renamed column is a change.
+    query = (
+        "select md5(? || coalesce(string_agg(row_hash::varchar, ',' order by row_hash), '')) as "  # noqa: S608 - names of the catalogue
+        f'digest from (select hash({values}) as row_hash from "{table}")'
+    )
+    return str(warehouse.read_rows(connection, query, [values])[0]["digest"])
