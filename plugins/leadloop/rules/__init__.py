@@ -1,0 +1,1 @@
+"""Rules: which numbers deserve somebody's attention, in a manager's words, and what follows."""
