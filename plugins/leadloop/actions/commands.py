@@ -1,0 +1,116 @@
+"""`leadloop actions`: what is proposed, what the gate says of it, and the decision."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+
+from leadloop import opstore
+from leadloop.action_types import TYPES
+from leadloop.actions import act, approvals
+from leadloop.console import say, show_table, write_json
+from leadloop.ledger import actions, effects, outbox
+from leadloop.settings import load_settings
+
+app = typer.Typer(help="Actions: list, show, approve, reject, send.")
+
+Json = Annotated[
+    str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
+]
+ActionId = Annotated[str, typer.Argument(help="Id of an action, or its first letters.")]
+Person = Annotated[str | None, typer.Option("--as", help="Who decides; the login name by default.")]
+
+
+@app.command("list")
+def list_actions(
+    state: Annotated[str | None, typer.Option(help="Only these, such as proposed.")] = None,
+    json_file: Json = None,
+) -> None:
+    """List actions, the newest first."""
+    query = sa.select(actions).order_by(actions.c.proposed_at.desc(), actions.c.action_id)
+    if state:
+        query = query.where(actions.c.state == state)
+    rows = opstore.read(load_settings(), query)
+    if json_file != "-":
+        headers = ("action", "what", "about", "state", "gate", "decided by")
+        show_table("Actions", headers, [_line(row) for row in rows])
+    write_json(json_file, rows)
+
+
+@app.command("show")
+def show_action(action_id: ActionId, json_file: Json = None) -> None:
+    """Show one action: payload, preview of the gate, delivery, effect."""
+    settings = load_settings()
+    row = approvals.find_action(settings, action_id)
+    sent = opstore.read(settings, sa.select(outbox).where(outbox.c.action_id == row["action_id"]))
+    seen = opstore.read(settings, sa.select(effects).where(effects.c.action_id == row["action_id"]))
+    if json_file != "-":
+        _show(row, sent, seen)
+    write_json(json_file, {"action": row, "outbox": sent, "effects": seen})
+
+
+@app.command("approve")
+def approve_action(action_id: ActionId, person: Person = None) -> None:
+    """Approve a proposal and send it; the first decision holds."""
+    settings = load_settings()
+    row = approvals.find_action(settings, action_id)
+    if row["state"] == "proposed" and not row["gate"]:
+        act.plan_action(settings, row)
+    outcome = approvals.decide(settings, row["action_id"], "approved", _decider(person))
+    say(outcome.describe())
+    if outcome.is_first:
+        approvals.close_in_airflow(settings)
+        say(f"Now it is {act.carry_out(settings, row['action_id'])['state']}.")
+
+
+@app.command("reject")
+def reject_action(action_id: ActionId, person: Person = None) -> None:
+    """Reject a proposal; the first decision holds."""
+    settings = load_settings()
+    outcome = approvals.decide(settings, action_id, "rejected", _decider(person))
+    say(outcome.describe())
+    if outcome.is_first:
+        approvals.close_in_airflow(settings)
+
+
+@app.command("send")
+def send_waiting(json_file: Json = None) -> None:
+    """Send what is due in the outbox: what failed is tried again at its time."""
+    settings = load_settings()
+    counts = act.send(settings, act.last_known_day(settings))
+    if json_file != "-":
+        words = ", ".join(f"{count} {state}" for state, count in counts.items())
+        say(words or "Nothing is due.")
+    write_json(json_file, counts)
+
+
+def _decider(person: str | None) -> tuple[str, approvals.Via]:
+    return person or getpass.getuser(), "cli"
+
+
+def _line(row: dict[str, Any]) -> tuple[object, ...]:
+    from rich.markup import escape
+
+    kind = TYPES.get(row["type"])
+    about = escape(f"{row['target_type']} {row['target_id']}")
+    words = row["gate"].get("sentence") or row["gate"].get("error") or "not gated yet"
+    what = kind.zh if kind else escape(row["type"])
+    decider = escape(row["decided_by"]) if row["decided_by"] else None
+    return row["action_id"][:12], what, about, row["state"], escape(words), decider
+
+
+def _show(row: dict[str, Any], sent: list[dict[str, Any]], seen: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
+
+    subject, text = approvals.describe_proposal(row)
+    say(f"[bold]{escape(subject)}[/]")
+    say(escape(text))
+    say(f"state: {row['state']}   decided by: {escape(str(row['decided_by'] or '-'))}")
+    for message in sent:
+        answer = escape(str(message["last_answer"]))
+        say(f"{message['target']}: {message['state']} after {message['attempts']}: {answer}")
+    for effect in seen:
+        say(f"effect on {effect['metric']}: {effect['verdict']} ({escape(effect['reason'])})")

@@ -1,0 +1,386 @@
+"""From proposal to delivery: each step once, nothing sent that the gate or a person refused."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from leadloop import ledger, opstore
+from leadloop.acting import act_day
+from leadloop.actions import act, approvals
+
+DAY = "2026-03-31"
+LI = ("li", "cli")
+
+
+def read(settings, table):
+    return opstore.read(settings, sa.select(table))
+
+
+def find(settings, action_id="act-1"):
+    return opstore.find(settings, ledger.actions, action_id)
+
+
+def read_drop(settings):
+    (file,) = (settings.home.out / "drop").glob("*.csv")
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_where_there_is_nothing_to_do_nothing_is_done(settings):
+    assert act_day(settings, DAY) == {}
+    assert not settings.home.out.exists()
+
+
+def test_a_proposal_is_gated_and_waits_for_a_person(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings)
+    assert act_day(settings, DAY) == {"planned_proposed": 1}
+    row = find(settings)
+    assert row["state"] == "proposed"
+    assert row["gate"]["sentence"] == "0 of 40 will be skipped."
+    assert read(settings, ledger.outbox) == []
+    assert act_day(settings, DAY) == {}
+
+
+def test_what_is_approved_reaches_the_dialler_in_the_hour_planned(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings)
+    act_day(settings, DAY)
+    approvals.decide(settings, "act-1", "approved", LI)
+    assert act_day(settings, DAY) == {
+        "queued": 1,
+        "sent": 1,
+        "effects": {"cannot be measured": 1},
+    }
+    rows = read_drop(settings)
+    assert len(rows) == 40
+    assert {row["planned_at"][:13] for row in rows} == {"2026-04-01T10"}
+    assert {row["phone_hash"] for row in rows} == {dial["phone_hash"] for dial in missed}
+    assert find(settings)["state"] == "sent"
+    # The window of three days ends with 3 April in Shanghai.
+    assert find(settings)["outcome_window_end"] == datetime(2026, 4, 3, 16, tzinfo=UTC)
+    assert act_day(settings, DAY) == {}
+    assert len(read(settings, ledger.outbox)) == 1
+
+
+def test_mode_auto_needs_nobody(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings, mode="auto")
+    act_day(settings, DAY)
+    row = find(settings)
+    assert (row["state"], row["decided_by"]) == ("sent", "auto")
+
+
+def test_mode_propose_is_shown_and_goes_nowhere_by_itself(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings, mode="propose")
+    act_day(settings, DAY)
+    assert find(settings)["state"] == "proposed"
+
+
+def test_every_refusal_has_a_proof_with_rule_and_source(settings, made, missed):
+    opted_out = made.dial("o", "31 15:00")
+    made.publish(
+        settings,
+        [
+            *missed[:5],
+            opted_out,
+            made.dial("o", "10 10:00", is_connected=True, is_dnc=True),
+            made.dial("m", "31 15:00"),
+            *(made.dial("m", f"{day} 10:00") for day in (12, 14, 16)),
+            made.dial(None, "31 15:00"),
+            made.dial("u", "31 15:00", phone_region=None),
+            made.dial("f", "31 15:00", phone_region="FR"),
+        ],
+    )
+    made.propose(settings)
+    act_day(settings, DAY)
+    refused = {
+        (row["rule_id"], row["verdict"])
+        for row in read(settings, ledger.proofs)
+        if row["verdict"] != "allow"
+    }
+    assert refused == {
+        ("cn-do-not-call", "deny"),
+        ("cn-frequency-month", "defer"),
+        ("unknown-number", "deny"),
+        ("unknown-zone", "deny"),
+        ("no-pack", "deny"),
+    }
+    assert all(row["source"] for row in read(settings, ledger.proofs) if row["verdict"] != "allow")
+    preview = find(settings)["gate"]
+    assert (preview["total"], preview["allowed"], preview["skipped"]) == (10, 5, 5)
+    assert preview["sentence"].startswith("5 of 10 will be skipped: ")
+
+
+def test_who_opts_out_between_approval_and_sending_is_not_sent(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings)
+    act_day(settings, DAY)
+    approvals.decide(settings, "act-1", "approved", LI)
+    late = missed[0]["phone_hash"]
+    made.publish(
+        settings,
+        missed,
+        dim_do_not_call=f"""select '{late}' as phone_hash, 'c9' as call_id,
+            timestamptz '2026-03-31 15:05:00+08' as requested_at, 'transcript' as source""",
+    )
+    act_day(settings, DAY)
+    assert late not in {row["phone_hash"] for row in read_drop(settings)}
+    assert len(read_drop(settings)) == 39
+    (proof,) = (
+        row
+        for row in read(settings, ledger.proofs)
+        if row["stage"] == "send" and row["verdict"] == "deny"
+    )
+    assert proof["rule_id"] == "cn-do-not-call"
+    assert "transcript in call c9" in proof["reason"]
+
+
+def test_a_plan_of_which_nothing_is_allowed_is_denied(settings, made):
+    made.publish(settings, [made.dial("f", "31 15:00", phone_region="FR")])
+    made.propose(settings)
+    act_day(settings, DAY)
+    assert find(settings)["state"] == "denied"
+
+
+def test_a_plan_that_comes_too_soon_is_deferred_and_gated_anew_at_its_time(settings, made):
+    # Two dials on each of two days fill the thirty days; the first leaves them on 10 April.
+    dials = [made.dial("m", f"{day} {hour}:00") for day in (11, 31) for hour in (10, 15)]
+    made.publish(settings, dials)
+    made.propose(settings)
+    act_day(settings, DAY)
+    assert find(settings)["state"] == "deferred"
+    assert find(settings)["gate"]["until"] == "2026-04-10T02:00:00+00:00"
+    act_day(settings, "2026-04-09")
+    assert find(settings)["state"] == "deferred"
+    assert act_day(settings, "2026-04-10")["revived"] == 1
+
+
+def test_two_plans_together_never_call_a_number_too_often(settings, made):
+    made.publish(settings, [made.dial("m", f"{day} 15:00") for day in ("28", "29", "31")])
+    for name in ("a", "b"):
+        made.propose(settings, action_id=name, mode="auto")
+        act_day(settings, DAY)
+    assert find(settings, "a")["state"] == "sent"
+    assert find(settings, "b")["state"] == "deferred"
+
+
+def test_a_deferred_slot_moves_within_its_day(settings, made):
+    made.publish(settings, [made.dial("m", "31 15:00")])
+    payload = {"plan_day": "2026-04-01", "to_hours": [12, 14]}
+    made.propose(settings, payload=payload, mode="auto")
+    act_day(settings, DAY)
+    (row,) = read_drop(settings)
+    assert row["planned_at"] == "2026-04-01T14:00:00+08:00"
+
+
+def test_without_hours_the_plan_takes_those_in_which_people_answer(settings, made, missed):
+    answered = [
+        made.dial(f"a{hour}{number}", f"20 {hour}:00", is_connected=number < good)
+        for hour, good in (("09", 5), (10, 20), (11, 15), (16, 10), (18, 3))
+        for number in range(40)
+    ]
+    lucky = [made.dial("x", "20 08:00", is_connected=True)]
+    made.publish(settings, [*missed, *answered, *lucky])
+    made.propose(settings, payload={"plan_day": "2026-04-01", "from_hours": [15]}, mode="auto")
+    act_day(settings, DAY)
+    hours = Counter(row["planned_at"][11:13] for row in read_drop(settings))
+    assert hours == {"10": 14, "11": 14, "16": 12}
+
+
+def test_who_was_reached_or_cannot_be_is_left_alone(settings, made, missed):
+    made.publish(
+        settings,
+        [
+            *missed[:3],
+            made.dial("reached", "30 15:00"),
+            made.dial("reached", "31 16:00", is_connected=True),
+            made.dial("dead", "31 15:00", is_unworkable=True),
+            made.dial("morning", "31 09:00"),
+            made.dial("elsewhere", "31 15:00", channel_id="referral"),
+        ],
+    )
+    payload = {"plan_day": "2026-04-01", "from_hours": [15], "to_hours": [10]}
+    made.propose(settings, mode="auto", payload={**payload, "place": {"channel": "short_video"}})
+    act_day(settings, DAY)
+    assert {row["phone_hash"] for row in read_drop(settings)} == {
+        dial["phone_hash"] for dial in missed[:3]
+    }
+
+
+def test_a_redial_leaves_those_alone_who_were_tried_often_enough(settings, made):
+    made.publish(
+        settings,
+        [made.dial("once", "31 15:00"), *(made.dial("thrice", f"{d} 15:00") for d in (29, 30, 31))],
+    )
+    payload = {"plan_day": "2026-04-01", "to_hours": [10], "max_attempts": 3}
+    made.propose(settings, "smart_redial", payload=payload, mode="auto")
+    act_day(settings, DAY)
+    assert [row["phone_hash"] for row in read_drop(settings)] == ["once"]
+
+
+def test_the_held_out_are_stored_and_not_dialled(settings, made, missed, monkeypatch):
+    monkeypatch.setenv("LEADLOOP_ASSIGNMENT_KEY", "key of the tests")
+    made.publish(settings, missed)
+    payload = {"plan_day": "2026-04-01", "from_hours": [15], "to_hours": [10], "holdout": 0.25}
+    made.propose(settings, payload=payload, mode="auto")
+    act_day(settings, DAY)
+    arms = {row["unit_id"]: row["arm"] for row in read(settings, ledger.assignments)}
+    sent = {row["phone_hash"] for row in read_drop(settings)}
+    assert len(arms) == 40
+    assert sent == {unit for unit, arm in arms.items() if arm == "treat"}
+    assert 0 < len(sent) < 40
+    (effect,) = read(settings, ledger.effects)
+    assert effect["verdict"] == "cannot be measured"
+    assert effect["reason"].startswith("Not yet: the window ends on 2026-04-03. ")
+    assert (effect["n_treat"], effect["n_holdout"]) == (len(sent), 40 - len(sent))
+
+
+def test_a_reminder_is_mail_to_the_team_and_nobody_is_called(settings, made):
+    made.publish(settings, [])
+    payload = {"agent_id": "A006", "day": DAY, "value": 0.12, "limit": 0.05, "call_ids": ["c7"]}
+    made.propose(settings, "remind_compliance", payload=payload, mode="auto", target_id="A006")
+    act_day(settings, DAY)
+    (mail,) = (settings.home.out / "mail").glob("*.eml")
+    assert "To: team-leads@example.com" in mail.read_text(encoding="utf-8")
+    assert find(settings)["state"] == "sent"
+    (effect,) = read(settings, ledger.effects)
+    assert effect["reason"] == "Nobody was held out, so nothing can be claimed."
+
+
+def test_a_retention_package_goes_to_the_crm_for_those_who_may_be_called(settings, made):
+    made.publish(
+        settings,
+        [
+            made.dial("p1", "10 10:00", customer_id="C1"),
+            made.dial("p2", "10 10:00", customer_id="C2", is_dnc=True, is_connected=True),
+        ],
+    )
+    payload = {
+        "customer_ids": ["C1", "C2", "C3"],
+        "plan_day": "2026-04-01",
+        "package": "stay",
+        "eligibility": "all customers whose calls fell by half",
+    }
+    made.propose(settings, "retention_package", payload=payload, mode="auto")
+    act_day(settings, DAY)
+    (file,) = (settings.home.out / "drop" / "crm").glob("*.csv")
+    with file.open(encoding="utf-8", newline="") as lines:
+        assert [row["customer_id"] for row in csv.DictReader(lines)] == ["C1"]
+    assert find(settings)["gate"]["sentence"].startswith("2 of 3 will be skipped")
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "error"),
+    [
+        pytest.param("open_umbrella", {}, "There is no action 'open_umbrella'", id="type"),
+        pytest.param("smart_redial", {"plan_day": "x", "y": 1}, "has 2 mistake", id="payload"),
+        pytest.param(
+            "reschedule_dials", {"plan_day": "2026-04-01"}, "No hour has enough dials", id="hours"
+        ),
+    ],
+)
+def test_a_proposal_that_cannot_be_carried_out_fails_with_the_reason(
+    settings, made, kind, payload, error
+):
+    made.publish(settings, [])
+    made.propose(settings, kind, payload=payload)
+    act_day(settings, DAY)
+    assert find(settings)["state"] == "failed"
+    assert error in find(settings)["gate"]["error"]
+
+
+def test_without_published_dials_a_plan_fails_and_says_so(settings, made):
+    made.propose(settings)
+    act_day(settings, DAY)
+    assert "fct_dials is not published" in find(settings)["gate"]["error"]
+
+
+def test_what_nobody_decided_in_time_expires(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings, expires_at=datetime(2026, 4, 1, 16, tzinfo=UTC))
+    act_day(settings, DAY)
+    assert find(settings)["state"] == "proposed"
+    # The morning after 1 April in Shanghai lies behind 16:00 UTC of that day.
+    assert act_day(settings, "2026-04-01")["expired"] == 1
+    assert find(settings)["state"] == "expired"
+
+
+def test_a_slot_that_has_passed_is_not_sent(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings)
+    act_day(settings, DAY)
+    approvals.decide(settings, "act-1", "approved", LI)
+    assert act_day(settings, "2026-04-02")["dead"] == 1
+    assert find(settings)["state"] == "denied"
+    (message,) = read(settings, ledger.outbox)
+    assert message["last_answer"] == "Nothing of it may be sent any more."
+
+
+def test_only_the_demo_lives_on_the_days_of_its_data(settings):
+    # 02:30 in Shanghai is 18:30 in UTC of the day before.
+    assert act.acting_time(settings, DAY) == datetime(2026, 3, 31, 18, 30, tzinfo=UTC)
+    company = settings.company.model_copy(update={"tenant_id": "acme"})
+    real = act.acting_time(replace(settings, company=company), DAY)
+    assert abs((real - opstore.now()).total_seconds()) < 5
+
+
+def test_the_first_decision_holds_and_the_second_learns_of_it(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings)
+    act_day(settings, DAY)
+    first = approvals.decide(settings, "act-1", "approved", LI)
+    second = approvals.decide(settings, "act-1", "rejected", ("wang", "board"))
+    assert (first.is_first, second.is_first) == (True, False)
+    assert second.describe().startswith("act-1 was decided before by li on ")
+    assert find(settings)["state"] == "approved"
+    (entry,) = read(settings, ledger.approvals)
+    assert (entry["decision"], entry["decided_by"], entry["decided_via"]) == (
+        "approved",
+        "li",
+        "cli",
+    )
+
+
+def test_what_is_not_gated_cannot_be_approved(settings, made):
+    made.propose(settings)
+    with pytest.raises(act.ActionError, match="has not passed the gate yet"):
+        approvals.decide(settings, "act-1", "approved", LI)
+
+
+def test_the_beginning_of_an_id_is_enough_if_it_fits_one(settings, made):
+    made.propose(settings, action_id="abc1")
+    made.propose(settings, action_id="abd2")
+    assert approvals.find_action(settings, "abc")["action_id"] == "abc1"
+    with pytest.raises(act.ActionError, match="fits several"):
+        approvals.find_action(settings, "ab")
+    with pytest.raises(act.ActionError, match="is no action"):
+        approvals.find_action(settings, "%")
+
+
+def test_a_rejected_plan_is_never_sent(settings, made, missed):
+    made.publish(settings, missed)
+    made.propose(settings)
+    act_day(settings, DAY)
+    approvals.decide(settings, "act-1", "rejected", LI)
+    assert act_day(settings, DAY) == {}
+    assert act.carry_out(settings, "act-1")["state"] == "rejected"
+    assert read(settings, ledger.outbox) == []
+
+
+def test_what_a_rule_approves_by_itself_is_gated_all_the_same(settings, made, missed):
+    refused = made.dial("f", "31 15:00", phone_region="FR")
+    made.publish(settings, [*missed, refused])
+    made.propose(settings, mode="auto", state="approved", decided_by="rule:low-connect")
+    act_day(settings, DAY)
+    row = find(settings)
+    assert (row["state"], row["decided_by"]) == ("sent", "rule:low-connect")
+    assert row["gate"]["sentence"] == "1 of 41 will be skipped: 1 by no-pack."
+    assert len(read_drop(settings)) == 40
