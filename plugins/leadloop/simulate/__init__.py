@@ -1,0 +1,1 @@
+"""A made company whose truth is known: its people, its dials, its dialler's exports and dirt."""
