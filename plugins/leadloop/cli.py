@@ -1,0 +1,257 @@
+"""The `leadloop` command: reads arguments, calls one function, shows what came back.
+
+Exit codes: 0 done, 1 the work failed or a gate stopped it, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from leadloop import __version__
+from leadloop.actions.commands import app as actions_app
+from leadloop.console import fail, say, show_table, write_json
+from leadloop.errors import LeadloopError, UsageError
+from leadloop.language.commands import train_app
+from leadloop.rules.commands import app as rules_app
+from leadloop.settings import load_settings
+from leadloop.web.commands import board
+
+if TYPE_CHECKING:
+    from leadloop.ingest.outcomes import ImportOutcome
+
+app = typer.Typer(
+    help=__doc__.splitlines()[0],
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+map_app = typer.Typer(help="Maps from a dialler's or CRM's files to the contract.")
+quarantine_app = typer.Typer(help="Rows that were refused, with reason and line.")
+app.add_typer(map_app, name="map", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
+app.add_typer(train_app, name="train", no_args_is_help=True)
+app.add_typer(rules_app, name="rules", no_args_is_help=True)
+app.add_typer(actions_app, name="actions", no_args_is_help=True)
+app.command()(board)
+
+Json = Annotated[
+    str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
+]
+Day = Annotated[str, typer.Option(help="Business day, such as 2026-01-31.")]
+
+
+def main() -> None:
+    """Run the command line and leave with the documented exit code."""
+    try:
+        app()
+    except LeadloopError as error:
+        fail(str(error))
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    say(__version__)
+
+
+@app.command()
+def doctor(json_file: Json = None) -> None:
+    """Check the machine and the home; say what is wrong and how to mend it."""
+    from leadloop.doctor import examine
+
+    checks = examine(load_settings())
+    if json_file != "-":
+        for check in checks:
+            mark = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
+            say(f"{mark[check.state]} {check.name}: {check.seen}")
+            if check.remedy:
+                say(f"     -> {check.remedy}")
+    write_json(json_file, [check.as_dict() for check in checks])
+    if any(check.state == "fail" for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the operations store to the newest schema; every command does so by itself too."""
+    import sqlalchemy
+
+    from leadloop import migrations, opstore
+
+    settings = load_settings()
+    with opstore.transaction(settings):
+        shown = sqlalchemy.make_url(settings.operations_url).render_as_string(hide_password=True)
+    say(f"The operations store {shown} is at version {migrations.HEAD}.")
+
+
+@app.command()
+def demo() -> None:
+    """Make a company, load its history, run real cycles, say what was found."""
+    from leadloop.demo import run_demo
+
+    raise typer.Exit(run_demo(load_settings()))
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV (gz), JSON lines (gz) or Parquet.")],
+    map_name: Annotated[str, typer.Option("--map", help="Map: a shipped name or a path.")],
+    dry_run: Annotated[bool, typer.Option(help="Show what would land; write nothing.")] = False,
+    load_date: Annotated[str | None, typer.Option(help="Load date; today by default.")] = None,
+    json_file: Json = None,
+) -> None:
+    """Load files through a map: landed, duplicate and quarantined rows are counted."""
+    from leadloop.ingest.load import import_files
+
+    settings = load_settings()
+    day = check_day(load_date) if load_date else str(datetime.now(settings.company.zone).date())
+    outcomes = import_files(settings, files, map_name, load_date=day, dry_run=dry_run)
+    if json_file != "-":
+        _show_import(outcomes, dry_run)
+    write_json(json_file, [_import_record(outcome) for outcome in outcomes])
+
+
+@app.command()
+def run(
+    cycle: Annotated[Literal["daily", "weekly", "monthly", "maintenance"], typer.Argument()],
+    date: Day,
+    json_file: Json = None,
+) -> None:
+    """Run one cycle's DAG here and now, in one process, for the period that holds the day."""
+    day = check_day(date)
+    from leadloop.cycles import run_cycle
+
+    settings = load_settings()
+    started = datetime.now(UTC)
+    code = run_cycle(settings, cycle, day, quiet=json_file == "-")
+    seconds = round((datetime.now(UTC) - started).total_seconds(), 1)
+    write_json(json_file, {"cycle": cycle, "date": date, "exit_code": code, "seconds": seconds})
+    raise typer.Exit(code)
+
+
+@app.command()
+def backfill(
+    from_: Annotated[str, typer.Option("--from", help="First day.")],
+    to: Annotated[str, typer.Option("--to", help="Last day.")],
+) -> None:
+    """Load a history in bulk: one daily cycle that collects all days from first to last."""
+    first, last = check_day(from_), check_day(to)
+    if first > last:
+        message = f"--from {first} lies after --to {last}."
+        raise UsageError(message)
+    from leadloop.cycles import run_cycle
+
+    raise typer.Exit(run_cycle(load_settings(), "daily", last, since=first))
+
+
+@app.command()
+def up() -> None:
+    """Start Airflow (api-server, scheduler, dag-processor, triggerer) on loopback."""
+    from leadloop import launcher
+
+    launcher.start(load_settings())
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` started."""
+    from leadloop import launcher
+
+    launcher.stop(load_settings())
+
+
+@app.command()
+def report(
+    date: Annotated[str | None, typer.Option(help="Day shown; the last published one.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write it.")] = None,
+) -> None:
+    """Write the report of the published marts as one HTML file."""
+    from leadloop.pointer import read_pointer
+    from leadloop.publish.report import write_report
+
+    settings = load_settings()
+    day = check_day(date) if date else read_pointer(settings.home).get("data_until")
+    if not day:
+        message = "Nothing is published yet: run `leadloop run daily --date DAY` or `make demo`."
+        raise LeadloopError(message)
+    say(str(write_report(settings, day, path=out)))
+
+
+@map_app.command("check")
+def map_check(
+    names: Annotated[list[str], typer.Argument(help="Shipped names or paths of maps.")],
+) -> None:
+    """Validate maps and run the tests they carry."""
+    from leadloop.ingest.maps import check_map, find_map
+
+    settings = load_settings()
+    failures: list[str] = []
+    for name in names:
+        found = check_map(find_map(settings, name))
+        say(f"{name}: {'ok' if not found else f'{len(found)} failure(s)'}")
+        failures += found
+    for failure in failures:
+        fail(failure)
+    if failures:
+        raise typer.Exit(1)
+
+
+@quarantine_app.command("list")
+def quarantine_list(json_file: Json = None) -> None:
+    """List refused rows: reason, file, line, masked row."""
+    from leadloop.ingest.quarantine import read_quarantine
+
+    rows = read_quarantine(load_settings().home)
+    if json_file != "-":
+        headers = ("load_date", "file", "line", "reason", "detail")
+        names = ("load_date", "source_file", "source_line", "reason", "detail")
+        show_table("Quarantine", headers, [[row[name] for name in names] for row in rows])
+    write_json(json_file, rows)
+
+
+def check_day(text: str) -> str:
+    """Return the text if it is a calendar day such as 2026-01-31, else raise UsageError."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            pass
+        else:
+            return text
+    message = f"{text!r} is not a day; wanted YYYY-MM-DD, such as 2026-01-31."
+    raise UsageError(message)
+
+
+def _import_record(outcome: ImportOutcome) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(outcome)
+
+
+def _show_import(outcomes: list[ImportOutcome], dry_run: bool) -> None:
+    rows = [
+        (item.file, item.table, item.read, item.landed, item.duplicate, item.quarantined)
+        for item in outcomes
+    ]
+    title = "Dry run: nothing was written" if dry_run else "Imported"
+    show_table(title, ("file", "table", "read", "landed", "duplicate", "quarantined"), rows)
+    for item in outcomes:
+        for reason, count in item.by_reason.items():
+            say(f"  {item.file}: {count} row(s) quarantined: {reason}")
+        for code, count in item.unknown_codes.items():
+            say(f"  {item.file}: unknown code {code!r} on {count} row(s), kept as 'other'")
+        if item.extra_columns:
+            say(f"  {item.file}: not mapped: {', '.join(item.extra_columns)}")
+        if dry_run:
+            for target, origin in item.mapped_columns.items():
+                say(f"  {target} <- {origin}")
+            for sample in item.samples:
+                say(f"  sample: {sample}")
