@@ -1,0 +1,131 @@
+"""The page docs/metrics.md: words, metrics, marts, outcomes and oddities, read from the models."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import yaml
+
+from leadloop.settings import PROJECT_ROOT
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+INTRODUCTION = """\
+# Metrics and marts
+
+{made}
+
+What the numbers mean is written once, in `dbt_project/`; report, board and BI tools ask for it by
+name. A metric whose source cannot tell is *not available*, never 0: its flag is null in
+`fct_dials`, a count over nothing but nulls is null, and a rate divides by what can be told.
+
+## Words
+
+| word | 中文 | meaning |
+|---|---|---|
+| dial | 外呼 | an attempt to reach somebody; the door's `call` row is a dial from staging on |
+| connect | 接通 | a dial that a person answered; voicemail answers the line, not the question |
+| contact | 有效沟通 | an agent and a person talked, whoever called |
+| short talk | 短通话 | talk strictly under `short_talk_seconds`; a flag, never dropped |
+| handling | 处理 | talk, hold and after-call work of a handled call |
+| offered, served | 呼入、已服务 | an inbound call that asked for service; one that got it |
+| won | 成交 | a deal was made on the call |
+| alert | 告警 | a metric broke a rule in one place; its cause says where it comes from |
+| action | 动作 | what is proposed against an alert, allowed or not, and carried out |
+| effect | 成效 | what an action brought, against what was held out |
+
+| at the door | in the models | why |
+|---|---|---|
+| `call` | dial | most attempts never become a call |
+| `talk_s` | `recorded_talk_seconds`, `talk_seconds` | talk counts only where a call was handled |
+| `hold_s`, `acw_s` | `hold_seconds`, `after_call_seconds` | units in full |
+| `ivr_s`, `queue_s`, `ring_s` | `ivr_seconds`, `queue_seconds`, `ring_seconds` | units in full |
+| `ring_at` | `rang_at` | times are verbs |
+| `event_date`, `event_month` | `dial_date`, `dial_month` | local day and month of the dial |
+
+## Metrics
+
+A share is k of n, a mean is a sum over n; both are asked for by their parts, so that every value
+comes with its interval. The parts of `<metric>` are the metrics `<metric>_numerator`,
+`<metric>_denominator` and, for a mean, `<metric>_square` (sum of squares). Each metric carries
+`kind` (count, share or mean), `label_zh`, `unit`, `grain` and the names of its parts in
+`config.meta`. A metric with `variant_of` is the same quantity from a mart that has other
+dimensions: `agent_connect_rate` is `connect_rate` by agent.
+"""
+
+
+def render_metrics(made: str) -> str:
+    """Return the page; `made` is the line that says that it is generated."""
+    lines = [INTRODUCTION.format(made=made), *_metric_rows(), "", "## Dimensions", ""]
+    lines += [*_dimension_rows(), "", "## Marts", ""]
+    for model in _models():
+        lines += [f"### {model['name']}", "", model["description"], "", *_column_rows(model), ""]
+    lines += ["## Outcomes", "", *_seed_rows("call_outcomes"), "", "## Oddities of rows", ""]
+    lines += [
+        "Counted in `rpt_row_anomalies` by date and source; dropped rows never reach `fct_dials`.",
+        "",
+        *_seed_rows("row_anomalies"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _metric_rows() -> list[str]:
+    rows = [
+        "| metric | 中文 | kind | unit | numerator / denominator | what |",
+        "|---|---|---|---|---|---|",
+    ]
+    metrics = {metric["name"]: metric for metric in _load("semantic", "metrics")}
+    for name, metric in metrics.items():
+        meta = metric["config"]["meta"]
+        if meta["kind"] == "part":
+            continue
+        parts = [metrics[meta[part]] for part in ("numerator", "denominator") if part in meta]
+        counts = " / ".join(part["type_params"]["measure"] for part in parts or [metric])
+        rows.append(
+            f"| `{name}` | {meta['label_zh']} | {meta['kind']} | {meta['unit']} | {counts} "
+            f"| {metric['description']} |"
+        )
+    return rows
+
+
+def _dimension_rows() -> list[str]:
+    rows = ["| semantic model | mart | dimensions |", "|---|---|---|"]
+    for model in _load("semantic", "semantic_models"):
+        names = ", ".join(f"`{item['name']}`" for item in model["dimensions"])
+        mart = model["model"].removeprefix("ref('").removesuffix("')")
+        rows.append(f"| `{model['name']}` | `{mart}` | {names} |")
+    return rows
+
+
+def _models() -> list[dict[str, Any]]:
+    return sorted(_load("marts", "models"), key=lambda model: str(model["name"]))
+
+
+def _column_rows(model: dict[str, Any]) -> list[str]:
+    rows = ["| column | type | what |", "|---|---|---|"]
+    for column in model["columns"]:
+        kind = column["data_type"].replace("timestamp with time zone", "timestamptz")
+        rows.append(f"| `{column['name']}` | {kind} | {column['description']} |")
+    return rows
+
+
+def _seed_rows(name: str) -> list[str]:
+    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    flags = [column for column in table[0] if column.startswith("is_")]
+    key = next(iter(table[0]))
+    rows = [f"| {key} | 中文 | English | is |", "|---|---|---|---|"]
+    for row in table:
+        true = [flag.removeprefix("is_").replace("_", " ") for flag in flags if row[flag] == "true"]
+        said = ", ".join(true) if any(row[flag] for flag in flags) else "not known"
+        rows.append(f"| `{row[key]}` | {row['label_zh']} | {row['label_en']} | {said or '-'} |")
+    return rows
+
+
+def _load(folder: str, kind: str) -> list[dict[str, Any]]:
+    """Return the entries of one kind from all YAML files of a folder of models."""
+    found: list[dict[str, Any]] = []
+    for path in sorted((PROJECT / "models" / folder).rglob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found += content.get(kind) or []
+    return found
