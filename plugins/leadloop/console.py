@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # rich honours NO_COLOR and plain pipes by itself; soft_wrap keeps paths in one piece.
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
+# A pipe and a file have no edge at which a row would have to be folded.
+_wide = Console(highlight=False, soft_wrap=True, width=2000)
 
 
 def say(text: str) -> None:
@@ -30,14 +32,14 @@ def fail(text: str) -> None:
 
 
 def show_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Show rows under headers; numbers stand to the right."""
+    """Show rows under headers, numbers to the right; folded only where a terminal has an edge."""
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for position, header in enumerate(headers):
         is_number = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
         table.add_column(header, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    _out.print(table)
+    (_out if sys.stdout.isatty() else _wide).print(table)
 
 
 def write_json(target: str | None, content: Any) -> None:

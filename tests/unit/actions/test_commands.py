@@ -30,8 +30,7 @@ def proposed(settings, made, missed):
     return settings
 
 
-def test_the_list_shows_what_waits_and_what_the_gate_says(proposed, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+def test_the_list_shows_what_waits_and_what_the_gate_says(proposed):
     (row,) = json.loads(run("list", "--json", "-"))
     assert (row["action_id"], row["state"]) == ("act-1", "proposed")
     shown = run("list", "--state", "proposed")
