@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-FREE_TEXT: Final = ("outcome_raw", "recording_uri", "text_masked", "custom")
-# Many a CRM keys people by their number; ids must join, so it is hashed and not masked.
-_PERSON_IDS: Final = ("lead_id", "customer_id")
 # Where a value that the map does not know goes; other enums become null (or refuse the row).
 _CATCH_ALL: Final = {"outcome": "other", "speaker_role": "unknown"}
 _EMPTY_CODE: Final = "(empty)"
@@ -132,9 +129,10 @@ def _read_text(work: Work, column: Column, spec: ColumnMap, source: pa.Array) ->
     if spec.codes or column.enum:
         codes = spec.codes or {value: value for value in column.enum}
         source = _decode(work, column, codes, source)
-    if column.name in FREE_TEXT:
+    if column.pii == "text":
         source = mask_array(source)
-    if column.name in _PERSON_IDS:
+    # Many a CRM keys people by their number; ids must join, so it is hashed and not masked.
+    if column.pii == "key":
         source = work.plan.hasher.hide_numbers(source)
     return values.Reading(source)
 

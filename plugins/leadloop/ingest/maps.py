@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from leadloop.contract import TABLES, Table
 from leadloop.errors import UsageError
@@ -132,7 +132,7 @@ class Map(_Strict):
 
     name: str
     source_system: str
-    table: Literal["call", "utterance", "order"]
+    table: str
     description: str
     timezone: str | None = None
     reads: Reads
@@ -140,6 +140,14 @@ class Map(_Strict):
     turns: Turns | None = None
     columns: dict[str, Annotated[ColumnMap, BeforeValidator(_read_column)]]
     tests: tuple[MapTest, ...] = Field(min_length=1)
+
+    @field_validator("table")
+    @classmethod
+    def _table_exists(cls, value: str) -> str:
+        if value not in TABLES:
+            message = f"is no table of the contract; wanted one of {', '.join(TABLES)}"
+            raise ValueError(message)
+        return value
 
     @property
     def contract(self) -> Table:

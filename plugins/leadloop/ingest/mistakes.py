@@ -35,7 +35,7 @@ _OURS = (
     "phone_region",
 )
 # Filled in from the row's place or from another column where the map leaves them out.
-_FILLED = ("source_pk", "seq", "tells_won", "tells_human")
+_FILLED = ("source_pk", "tells_won", "tells_human")
 
 
 def find_mistakes(found: Map) -> None:
@@ -69,8 +69,10 @@ def _check_whole(found: Map) -> Iterator[Mistake]:
     if found.turns and found.reads.format == "csv":
         yield ("turns",), "a CSV row holds no list of turns", found.turns.each
     for column in found.contract.columns:
-        missing = column.required and column.name not in (*found.columns, *_FILLED)
-        if missing and not (column.name == "seq" and found.turns):
+        given = {*found.columns, *_FILLED, *(("seq",) if found.turns else ())}
+        if "phone" in found.columns:
+            given.add("phone_hash")
+        if column.required and column.name not in given:
             yield ("columns", column.name), "the contract needs this column", None
     for place, test in enumerate(found.tests):
         if (test.gives is None) == (test.refused is None):
