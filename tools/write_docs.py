@@ -168,7 +168,15 @@ PAGES = {
     "rules.schema.json": render_rules_schema,
 }
 
+def render_models() -> dict[str, str]:
+    """Return the generated dbt models by their path; their renderer lies beside this module."""
+    page = runpy.run_path(str(Path(__file__).with_name("history_models.py")))
+    return dict(page["render_models"]())
+
+
 if __name__ == "__main__":
+    for model_path, content in render_models().items():
+        (PROJECT_ROOT / model_path).write_text(content, encoding="utf-8")
     for page_name, render in PAGES.items():
         Path(DOCS / page_name).write_text(render(), encoding="utf-8")
         sys.stdout.write(f"docs/{page_name}\n")

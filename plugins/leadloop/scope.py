@@ -11,9 +11,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from leadloop import opstore, warehouse
+from leadloop import contract, opstore, warehouse
 from leadloop.errors import UsageError
-from leadloop.touched import SOURCES, may_hold, write_dates, write_view
+from leadloop.touched import HISTORIES, SOURCES, may_hold, write_dates, write_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +28,7 @@ CORE_TABLES = (
     "int_dials__landed_counted",
     "int_transcripts__newest_kept",
     "int_orders__newest_kept",
+    *(f"int_{contract.TABLES[name].things}__states" for name in HISTORIES),
 )
 LAYOUT = """
 create schema if not exists raw;
@@ -77,11 +78,14 @@ def prepare(settings: Settings, day: str, *, full: bool = False) -> dict[str, An
             of_table = [file for _, file in files if file.table == table]
             chosen = of_table if is_full else [f for f in of_table if may_hold(f, dates)]
             write_view(connection, table, chosen)
+        for table in HISTORIES:
+            write_view(connection, table, [file for file in basis if file.table == table])
         connection.execute("delete from raw.run")
         connection.execute("insert into raw.run values (?, ?, false)", [start, is_full])
         connection.execute("commit")
     return {
         "pending_files": len(pending),
+        "has_history": is_full or any(file.table in HISTORIES for file in pending),
         "touched_dates": len(dates),
         "first_date": min(dates),
         "last_date": max(dates),
@@ -142,7 +146,7 @@ def _list_files(settings: Settings) -> list[tuple[str, LandingFile]]:
     landing = settings.home.landing
     return [
         (str(file.path.relative_to(landing)), file)
-        for table in SOURCES
+        for table in contract.TABLES
         for file in warehouse.list_landing(settings.home, table)
         if file.load_date not in held
     ]

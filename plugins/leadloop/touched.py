@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 
     from leadloop.warehouse import LandingFile
 
-# The view that the models read for each landing table, the core table that keeps its newest
-# rows, and the key of that table as the staging models write it.
+# For each landing table that is rebuilt by date: the core table that keeps its newest rows, and
+# the key of that table as the staging models write it.
 SOURCES = {
-    "call": ("calls", "int_dials__newest_kept", "dial_id", "source_system || ':' || source_pk"),
+    "call": ("int_dials__newest_kept", "dial_id", "source_system || ':' || source_pk"),
     "utterance": (
-        "utterances",
         "int_transcripts__newest_kept",
         "transcript_id",
         "source_system || ':' || call_id",
     ),
-    "order": ("orders", "int_orders__newest_kept", "order_id", "source_system || ':' || source_pk"),
+    "order": ("int_orders__newest_kept", "order_id", "source_system || ':' || source_pk"),
 }
+# Landing tables whose states follow one another; they are rebuilt by key.
+HISTORIES = tuple(table.name for table in contract.TABLES.values() if table.history_key)
 SQL_TYPES = {
     "text": "varchar",
     "integer": "bigint",
@@ -50,7 +51,7 @@ def write_dates(
     """Add the dates and months that these files touch; return all dates now touched."""
     connection.execute("create or replace temp table found (event_date date, event_month date)")
     connection.execute("insert into found values (?, date_trunc('month', ?::date))", [day, day])
-    for table, (_, core, key, key_sql) in SOURCES.items():
+    for table, (core, key, key_sql) in SOURCES.items():
         paths = [str(file.path) for file in files if file.table == table]
         if not paths:
             continue
@@ -106,11 +107,12 @@ def write_view(
 ) -> None:
     """Lay the view of one landing table over these files; a column that they lack is null."""
     columns = contract.TABLES[table].all_columns
+    things = contract.TABLES[table].things
     layout = ", ".join(f"null::{SQL_TYPES[column.kind]} as {column.name}" for column in columns)
     empty = f"select {layout}, null::date as load_date where false"
     paths = [str(file.path) for file in files]
     rows = f" union all by name {_scan(paths)}" if paths else ""
-    connection.execute(f"create or replace view raw.{SOURCES[table][0]} as {empty}{rows}")
+    connection.execute(f"create or replace view raw.{things} as {empty}{rows}")
 
 
 def _scan(paths: Sequence[str]) -> str:

@@ -50,13 +50,16 @@ def build_layer(settings: Settings, layer: str, day: str, *, full: bool = False)
         raise UsageError(message)
     with opstore.record_step(settings, LAYERS[layer], day, f"build_{layer}") as detail:
         started = time.monotonic()
+        tags = [f"tag:{layer}"]
         if layer == "core":
             detail.update(prepare(settings, day, full=full))
+            # Most days bring no agent, lead or channel that changed: their models can rest.
+            tags += ["tag:history"] if detail["has_history"] else []
         elif layer in ("weekly", "monthly"):
             report_period(settings, layer, day)
         # A full scope outlives the run that asked for it: every layer follows it until publish.
         full = full or (layer in ("core", "marts") and is_full(settings))
-        arguments = ["build", "--select", f"tag:{layer}", "--exclude-resource-type", "unit_test"]
+        arguments = ["build", "--select", *tags, "--exclude-resource-type", "unit_test"]
         results = run_dbt(settings, [*arguments, *(["--full-refresh"] if full else [])])
         seconds = {result.node.name: round(result.execution_time, 3) for result in results}
         kinds = [result.node.resource_type for result in results]

@@ -18,7 +18,14 @@ from leadloop.settings import Settings, load_settings
 
 SHANGHAI = timedelta(hours=8)
 # The column that tells a row's table; rows without one are calls.
-_TABLE_OF = {"seq": "utterance", "placed_at": "order"}
+_TABLE_OF = {
+    "seq": "utterance",
+    "placed_at": "order",
+    "team_id": "agent",
+    "created_at": "lead",
+    "list_id": "dnc",
+    "checked_at": "number_status",
+}
 
 
 @dataclass
@@ -61,6 +68,12 @@ class Landing:
         local = (at + SHANGHAI).date() if at else None
         row = {"order_id": key, "customer_id": "K1", "placed_at": at, "amount": 365.0}
         return row | self._technical(key, at, local) | {"source_system": "orders"} | changes
+
+    def state(self, key: str, exported: datetime, **columns: Any) -> dict[str, Any]:
+        """Return one state of a thing of the CRM or desk, as it was at an export."""
+        row = self._technical(key, None, None) | {"source_system": "crm"} | columns
+        stamp = f"{key} {sorted(columns.items())}"
+        return row | {"extracted_at": exported, "ingested_at": exported, "row_hash": stamp}
 
     def land(self, load_date: str, batch: str, rows: list[dict[str, Any]]) -> Path:
         """Write one file of a load; rows of one table."""

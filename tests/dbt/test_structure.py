@@ -20,7 +20,9 @@ NAMES = {
     "intermediate": r"int_[a-z]+__[a-z_]+",
     "marts": r"(fct|dim|rpt)_[a-z_]+",
 }
-TAGS = {"core", "marts", "operations", "weekly", "monthly"}
+TAGS = {"core", "history", "marts", "operations", "weekly", "monthly"}
+# The words of the field for the time in which a state holds.
+VALIDITY = {"valid_from", "valid_to"}
 SQL_FILES = sorted((PROJECT / "models").rglob("*.sql"))
 
 
@@ -149,7 +151,7 @@ def test_column_names_say_what_they_hold(models):
             if kind == "boolean":
                 assert re.match(r"(is|has|tells)_", name), f"{where}: is_ or has_"
             if kind.startswith("timestamp"):
-                assert name.endswith("_at"), f"{where}: _at"
+                assert name.endswith("_at") or name in VALIDITY, f"{where}: _at"
             if kind == "double":
                 fits = re.search(r"(_(rate|score|hours)|^probability)$", name)
                 assert fits, f"{where}: _rate, _score, _hours"

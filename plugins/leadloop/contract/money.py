@@ -20,7 +20,7 @@ CHANNEL = Table(
     key=("source_system", "channel_id"),
     event_column=None,
     description="One row per state of a channel that leads come from.",
-    is_history=True,
+    history_key=("channel_id",),
     columns=(
         Column("channel_id", "text", "The source's id of the channel.", required=True),
         Column("name", "text", "Name that people know."),
@@ -35,7 +35,7 @@ CAMPAIGN = Table(
     key=("source_system", "campaign_id"),
     event_column=None,
     description="One row per state of a campaign.",
-    is_history=True,
+    history_key=("campaign_id",),
     columns=(
         Column("campaign_id", "text", "The source's id of the campaign.", required=True),
         Column("name", "text", "Name that people know."),
@@ -71,7 +71,7 @@ PRODUCT = Table(
     key=("source_system", "product_id"),
     event_column=None,
     description="One row per state of a product.",
-    is_history=True,
+    history_key=("product_id",),
     columns=(
         Column("product_id", "text", "The source's id of the product.", required=True),
         Column("name", "text", "Name that people know."),

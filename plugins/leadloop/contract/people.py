@@ -16,7 +16,7 @@ LEAD = Table(
     key=("source_system", "lead_id"),
     event_column="created_at",
     description="One row per state of a lead, as the CRM knew it at an export.",
-    is_history=True,
+    history_key=("lead_id",),
     columns=(
         Column("lead_id", "text", "The source's id of the lead.", required=True, pii="key"),
         Column("created_at", "timestamp", "When the lead came in."),
@@ -49,6 +49,8 @@ LEAD_TAG = Table(
     key=("source_system", "lead_id", "tag", "valid_from"),
     event_column="valid_from",
     description="One row per tag that a lead carried from a moment on.",
+    history_key=("lead_id", "tag"),
+    since="valid_from",
     columns=(
         Column("lead_id", "text", "Lead that carries it.", required=True, pii="key"),
         Column("tag", "text", "The tag, such as 电商.", required=True, pii="trait"),
@@ -66,7 +68,7 @@ CUSTOMER = Table(
     key=("source_system", "customer_id"),
     event_column="first_order_at",
     description="One row per state of a customer, as the CRM knew it at an export.",
-    is_history=True,
+    history_key=("customer_id",),
     columns=(
         Column("customer_id", "text", "The source's id of the customer.", required=True, pii="key"),
         Column("type", "text", "Consumer or company.", enum=SEGMENTS),
@@ -88,6 +90,8 @@ CONSENT = Table(
     key=("source_system", "phone_hash", "purpose", "channel", "valid_from"),
     event_column="valid_from",
     description="One row per consent given, denied or withdrawn for a purpose and a channel.",
+    history_key=("phone_hash", "purpose", "channel"),
+    since="valid_from",
     columns=(
         *list_phone_columns(required=True),
         Column("customer_id", "text", "Customer, where the source knows it.", pii="key"),
@@ -110,6 +114,8 @@ DNC = Table(
     key=("source_system", "list_id", "phone_hash", "valid_from"),
     event_column="valid_from",
     description="One row per entry of a do-not-call list.",
+    history_key=("list_id", "phone_hash"),
+    since="valid_from",
     columns=(
         *list_phone_columns(required=True),
         Column("list_id", "text", "The list.", required=True),
@@ -127,6 +133,8 @@ NUMBER_STATUS = Table(
     key=("source_system", "phone_hash", "checked_at"),
     event_column="checked_at",
     description="One row per check of a number by a vendor.",
+    history_key=("phone_hash",),
+    since="checked_at",
     columns=(
         *list_phone_columns(required=True),
         Column("checked_at", "timestamp", "When it was checked.", required=True),

@@ -62,8 +62,9 @@ _UNITS = {
 class Table:
     """One landing table: its key and its business columns.
 
-    `is_history` says that a later row of the same key does not correct the earlier one but follows
-    it: both were true in their time (a slowly changing dimension of type 2).
+    `history_key` names whose states follow one another (a slowly changing dimension of type 2):
+    a later row does not correct an earlier one, both were true in their time. Since when is in
+    `since`; without it a state holds from its export on.
     """
 
     name: str
@@ -71,7 +72,17 @@ class Table:
     event_column: str | None
     columns: tuple[Column, ...]
     description: str
-    is_history: bool = False
+    history_key: tuple[str, ...] = ()
+    since: str | None = None
+
+    @property
+    def things(self) -> str:
+        """Its name in the plural, as sources and models have it.
+
+        >>> Table("touch", (), None, (), "").things
+        'touches'
+        """
+        return _PLURALS.get(self.name, f"{self.name}s")
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -107,6 +118,14 @@ TECHNICAL = (
     Column("source_file", "text", "Name of the file, without its folder.", required=True),
     Column("source_line", "integer", "Line (or row) in the file, starting at 1.", required=True),
 )
+
+
+_PLURALS = {
+    "business_calendar": "calendar_days",
+    "dnc": "dnc_entries",
+    "number_status": "number_statuses",
+    "touch": "touches",
+}
 
 
 def list_phone_columns(*, required: bool = False) -> tuple[Column, ...]:

@@ -11,7 +11,7 @@ AGENT = Table(
     key=("source_system", "agent_id"),
     event_column=None,
     description="One row per state of an agent, as the desk knew it at an export.",
-    is_history=True,
+    history_key=("agent_id",),
     columns=(
         Column("agent_id", "text", "The source's id of the agent.", required=True, pii="agent"),
         Column("name", "text", "Name shown to team leaders.", pii="agent"),
@@ -29,7 +29,7 @@ TEAM = Table(
     key=("source_system", "team_id"),
     event_column=None,
     description="One row per state of a team.",
-    is_history=True,
+    history_key=("team_id",),
     columns=(
         Column("team_id", "text", "The source's id of the team.", required=True),
         Column("name", "text", "Name that people know."),
@@ -72,7 +72,7 @@ SCRIPT = Table(
     key=("source_system", "script_id"),
     event_column=None,
     description="One row per state of a script that agents are given.",
-    is_history=True,
+    history_key=("script_id",),
     columns=(
         Column("script_id", "text", "The source's id of the script.", required=True),
         Column("name", "text", "Name that people know."),
@@ -88,7 +88,7 @@ LEXICON = Table(
     key=("source_system", "kind", "term"),
     event_column=None,
     description="One row per state of a word that calls are searched for.",
-    is_history=True,
+    history_key=("kind", "term"),
     columns=(
         Column("kind", "text", "What list it is on, such as competitor.", required=True),
         Column("term", "text", "The word.", required=True),

@@ -84,6 +84,13 @@ READS = {
             ),
         ),
         Read(
+            name="landing_tables",
+            gate="landing",
+            counts="landed_tables",
+            places=_LANDED,
+            values=("table_name", "row_hash", "exported_at", "missing_columns", "unknown_columns"),
+        ),
+        Read(
             name="landing_loads",
             gate="landing",
             counts="",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from leadloop.warehouse import LandingFile
 
 _HISTORY_WEEKS = 4
+# Tables with a suite of their own; all others are judged by what the contract says of them.
+_OWN = ("call", "utterance", "order")
 # Rows that were sent again with other content, and the version of them that counts (the order is
 # that of the models). They are few, so this table is, however large the load.
 _CORRECTED = """
@@ -140,6 +142,7 @@ def _show_landing(connection: duckdb.DuckDBPyConnection, settings: Settings, sco
         ]
         _show_files(connection, view, table, paths)
         connection.execute(_CORRECTED.format(view=view))
+    _show_tables(connection)
     past = _list_same_weekdays(scope.loads)
     paths = [
         str(file.path)
@@ -147,6 +150,32 @@ def _show_landing(connection: duckdb.DuckDBPyConnection, settings: Settings, sco
         if file.table == "call" and (file.load_date in past or file.load_date in scope.loads)
     ]
     _show_files(connection, "landed_weeks", "call", paths)
+
+
+def _show_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lay one view over all tables without a suite of their own, judged by the contract."""
+    judged = (_judge_table(table) for name, table in contract.TABLES.items() if name not in _OWN)
+    connection.execute(f"create view landed_tables as {' union all '.join(judged)}")
+
+
+def _judge_table(table: contract.Table) -> str:
+    missing = [
+        f"case when {column.name} is null then '{column.name}' end"
+        for column in table.all_columns
+        if column.required
+    ]
+    unknown = [
+        f"case when {column.name} not in {column.enum} then '{column.name}' end"
+        for column in table.all_columns
+        if len(column.enum) > 1
+    ]
+    return (
+        f"select '{table.name}' as table_name, load_date, source_file, source_line, "  # noqa: S608
+        "source_system, source_pk, row_hash, extracted_at::varchar as exported_at, "
+        f"nullif(concat_ws(', ', {', '.join(missing)}), '') as missing_columns, "
+        f"nullif(concat_ws(', ', {', '.join(unknown)}), '') as unknown_columns "
+        f"from landed_{table.name}"
+    )
 
 
 def _limit_memory(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
