@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from leadloop.ingest.values import count_seconds
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,7 +50,7 @@ def _check_duration(work: Work, name: str) -> None:
         lambda place: f"{name} is {seconds[place]}, more than a day; looks like milliseconds",
     )
     if name in _INSIDE_THE_CALL and begun is not None and ended is not None:
-        span = _seconds_between(begun, ended)
+        span = count_seconds(begun, ended)
         beyond = pc.and_(pc.greater_equal(span, 0), pc.greater(seconds, pc.add(span, SPAN_MARGIN)))
         work.refuse(
             np.asarray(pc.fill_null(beyond, False)),
@@ -66,7 +68,7 @@ def _check_export(work: Work) -> None:
     import pyarrow.compute as pc
 
     event, exported = work.worked["event_at"], work.worked["extracted_at"]
-    ahead = _seconds_between(exported, event)
+    ahead = count_seconds(exported, event)
     late = pc.greater(ahead, int(EXPORT_MARGIN.total_seconds()))
     by_row = pc.not_equal(exported, pa.scalar(work.plan.file_time, exported.type))
     late = pc.and_(late, pc.or_(by_row, pc.less(ahead, int(ZONE_SPREAD.total_seconds()))))
@@ -80,10 +82,3 @@ def _tell(event: pa.Array, exported: pa.Array) -> Callable[[int], str]:
         f"happened {event[place].as_py():%Y-%m-%d %H:%M}Z, exported "
         f"{exported[place].as_py():%Y-%m-%d %H:%M}Z: later than its export: wrong time zone?"
     )
-
-
-def _seconds_between(begin: pa.Array, end: pa.Array) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pc.divide(pc.subtract(end.cast(pa.int64()), begin.cast(pa.int64())), 1_000_000)

@@ -55,16 +55,35 @@ def map_rows(plan: Plan, chunk: Chunk) -> Mapped:
 
 
 def _work_out(work: Work, column: Column, spec: ColumnMap) -> None:
+    import numpy as np
+    import pyarrow.compute as pc
+
     found = _convert(work, column, spec)
     tell = tell_input(work, spec)
     work.refuse(found.unreadable, f"{column.name}_not_a_{_WANTED[column.kind]}", tell)
     work.refuse(found.skipped, f"{column.name}_skipped_by_the_clock", tell)
     array = found.values
+    if spec.subtract:
+        array = _subtract(work, column, spec, array)
+    if spec.subtract or spec.between:
+        below = np.asarray(pc.fill_null(pc.less(array, 0), False))
+        work.refuse(below, f"{column.name}_below_nothing", tell)
     if spec.when:
-        import pyarrow.compute as pc
-
         array = pc.if_else(pc.is_valid(work.worked[spec.when]), array, None)
     work.worked[column.name] = array
+
+
+def _subtract(work: Work, column: Column, spec: ColumnMap, array: pa.Array) -> pa.Array:
+    """Take another column off; where it is empty, nothing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    other = take(work, spec, str(spec.subtract)).cast(pa.string())
+    found = _READERS[column.kind](other, column, spec, work.plan.map_zone)
+    work.refuse(
+        found.unreadable, f"{column.name}_not_a_{_WANTED[column.kind]}", tell_input(work, spec)
+    )
+    return pc.subtract(array, pc.fill_null(found.values, 0))
 
 
 _WANTED: Final = {
@@ -88,6 +107,9 @@ def _convert(work: Work, column: Column, spec: ColumnMap) -> values.Reading:
         return values.read_months(
             take(work, spec, spec.month.year), take(work, spec, spec.month.month)
         )
+    if spec.between:
+        begin, end = (work.worked[name] for name in spec.between)
+        return values.Reading(values.count_seconds(begin, end))
     source = gather(work, spec)
     if column.kind not in ("timestamp", "date"):
         # Parquet keeps its own times; as text they are one like any other.
@@ -124,11 +146,18 @@ _READERS: Final[dict[str, Callable[[pa.Array, Column, ColumnMap, tzinfo], values
 
 
 def _read_text(work: Work, column: Column, spec: ColumnMap, source: pa.Array) -> values.Reading:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if spec.split:
+        source = values.take_item(source, spec.split, spec.take)
+    if spec.matching:
+        fits = pc.match_substring_regex(source, spec.matching)
+        source = pc.if_else(fits, source, pa.scalar(None, pa.string()))
     if column.name == "outcome" and "outcome_raw" not in work.plan.map.columns:
         work.worked["outcome_raw"] = mask_array(source)
     if spec.codes or column.enum:
-        codes = spec.codes or {value: value for value in column.enum}
-        source = _decode(work, column, codes, source)
+        source = _decode(work, column, spec, source)
     if column.pii == "text":
         source = mask_array(source)
     # Many a CRM keys people by their number; ids must join, so it is hashed and not masked.
@@ -137,23 +166,38 @@ def _read_text(work: Work, column: Column, spec: ColumnMap, source: pa.Array) ->
     return values.Reading(source)
 
 
-def _decode(work: Work, column: Column, codes: dict[str, str], source: pa.Array) -> pa.Array:
+def _decode(work: Work, column: Column, spec: ColumnMap, source: pa.Array) -> pa.Array:
     """Look every code up; unknown ones are counted and never guessed."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    codes = spec.codes or {value: value for value in column.enum}
     catch_all = _CATCH_ALL.get(column.name)
     filled = pc.fill_null(source, _EMPTY_CODE) if catch_all else source
     coded = filled.dictionary_encode()
     texts = coded.dictionary.to_pylist()
-    found = [codes.get(text, catch_all) for text in texts]
+    known = [_find_code(codes, text, spec) for text in texts]
+    found = [catch_all if code is None else code for code in known]
     counts = Counter(coded.indices.to_pylist())
     for place, text in enumerate(texts):
-        if text not in codes:
+        if known[place] is None:
             shown = mask_text(text)
             name = shown if column.name == "outcome" else f"{column.name}={shown}"
             work.unknown[name] += counts[place]
     return pa.array(found, pa.string()).take(coded.indices)
+
+
+def _find_code(codes: dict[str, str], text: str, spec: ColumnMap) -> str | None:
+    """Return what a code stands for; of a join the first line whose parts fit, `*` fits all."""
+    if text in codes or not spec.join:
+        return codes.get(text)
+    parts = text.split(spec.separator)
+    for line, value in codes.items():
+        wanted = line.split(spec.separator)
+        pairs = zip(wanted, parts, strict=False)
+        if len(wanted) == len(parts) and all(want in ("*", part) for want, part in pairs):
+            return value
+    return None
 
 
 def _read_clocks(work: Work, spec: ColumnMap, zone: tzinfo) -> values.Reading:
@@ -196,6 +240,11 @@ def _fill_in(work: Work) -> None:
     if found.turns and "seq" not in worked:
         worked["seq"] = work.chunk.columns["turn.seq"].cast(pa.int64())
     if found.table == "call":
+        if "parent_call_id" in worked:
+            # Some sources name a call that has no legs as its own parent.
+            own = pc.equal(worked["parent_call_id"], worked["call_id"])
+            none = pa.scalar(None, pa.string())
+            worked["parent_call_id"] = pc.if_else(own, none, worked["parent_call_id"])
         worked["tells_won"] = pa.repeat(pa.scalar(found.tells_won), size)
         worked["tells_human"] = pa.repeat(pa.scalar(found.tells_human), size)
     keys = [worked[name].cast(pa.string()) for name in found.contract.key if name in worked]

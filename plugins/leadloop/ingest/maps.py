@@ -49,6 +49,20 @@ class Turns(_Strict):
     speakers: Names = ()
 
 
+# Where a column may come from; a right one says exactly one of these.
+SOURCES = (
+    "from_",
+    "constant",
+    "coalesce",
+    "join",
+    "pick",
+    "clock",
+    "month",
+    "between",
+    "object",
+)
+
+
 class Pick(_Strict):
     """Which column to take, by the value of another."""
 
@@ -73,9 +87,15 @@ class ColumnMap(_Strict):
     pick: Pick | None = None
     clock: Names = ()
     month: YearMonth | None = None
+    between: tuple[str, str] | None = None
     object: dict[str, str] = Field(default_factory=dict)
 
     separator: str = "/"
+    present: dict[str, str] = Field(default_factory=dict)
+    split: str | None = None
+    take: Literal["first", "last"] = "first"
+    matching: str | None = None
+    subtract: str | None = None
     empty: Names = ()
     default: str | None = None
     codes: dict[str, str] = Field(default_factory=dict)
@@ -92,13 +112,12 @@ class ColumnMap(_Strict):
     @property
     def sources(self) -> list[str]:
         """The kinds of source given; a right map has one."""
-        kinds = ("from_", "constant", "coalesce", "join", "pick", "clock", "month", "object")
-        return [kind.rstrip("_") for kind in kinds if getattr(self, kind) not in (None, (), {})]
+        return [kind.rstrip("_") for kind in SOURCES if getattr(self, kind) not in (None, (), {})]
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Columns of the file that it reads."""
-        found = [self.from_, self.date, *self.coalesce, *self.join, *self.clock]
+        found = [self.from_, self.date, self.subtract, *self.coalesce, *self.join, *self.clock]
         if self.pick:
             found += [self.pick.by, *self.pick.cases.values()]
         if self.month:
@@ -110,6 +129,8 @@ class ColumnMap(_Strict):
         """Return the source in a few words, for the dry run."""
         if self.constant is not None:
             return f"always {self.constant}"
+        if self.between:
+            return "seconds from {} to {}".format(*self.between)
         return (" + " if self.join else ", ").join(self.inputs)
 
 
@@ -229,7 +250,7 @@ def read_map(path: Path) -> Map:
 
 def compute_fingerprint(found: Map, surroundings: dict[str, str]) -> str:
     """Return a hash of all that decides what a file's rows become, its tests left out."""
-    content = found.model_dump(mode="json", exclude={"tests", "description"})
+    content = found.model_dump(mode="json", exclude={"tests", "description"}, exclude_defaults=True)
     text = json.dumps([content, surroundings], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

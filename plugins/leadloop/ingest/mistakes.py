@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from leadloop.ingest.maps import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +104,7 @@ def _check_column(found: Map, name: str, spec: ColumnMap) -> Iterator[Mistake]:
         yield (), text, name
         return
     if len(spec.sources) != 1:
-        text = "needs exactly one of from, constant, coalesce, join, pick, clock, month, object"
+        text = f"needs exactly one of {', '.join(kind.rstrip('_') for kind in SOURCES)}"
         yield (), text, spec.sources
     if column is not None:
         yield from _check_kind(spec, column)
@@ -111,10 +114,27 @@ def _check_column(found: Map, name: str, spec: ColumnMap) -> Iterator[Mistake]:
     if spec.clock and spec.date is None:
         yield ("date",), "a clock needs the column of its date", None
     earlier = list(found.columns)[: list(found.columns).index(name)]
-    for place in ("after", "when"):
-        other = getattr(spec, place)
-        if other is not None and other not in earlier:
-            yield (place,), "must name a column of this map further up", other
+    for place in ("after", "when", "between"):
+        others = getattr(spec, place)
+        for other in (others,) if isinstance(others, str) else others or ():
+            if other not in earlier:
+                yield (place,), "must name a column of this map further up", other
+    yield from _check_words(found, spec)
+
+
+def _check_words(found: Map, spec: ColumnMap) -> Iterator[Mistake]:
+    for other in spec.between or ():
+        column = found.contract.get(other)
+        if column is None or column.kind != "timestamp":
+            yield ("between",), "must name two columns that are times", other
+    for name in spec.present:
+        if name not in spec.join or not spec.codes:
+            yield ("present", name), "only a part of a `join` with `codes` can be present", name
+    if spec.matching:
+        try:
+            re.compile(spec.matching)
+        except re.error as error:
+            yield ("matching",), f"is not a regular expression: {error}", spec.matching
 
 
 def _check_kind(spec: ColumnMap, column: Column) -> Iterator[Mistake]:
@@ -126,6 +146,10 @@ def _check_kind(spec: ColumnMap, column: Column) -> Iterator[Mistake]:
         "month": ("date",),
         "object": ("text",),
         "unit": ("integer", "number"),
+        "between": ("integer", "number"),
+        "subtract": ("integer", "number"),
+        "split": ("text",),
+        "matching": ("text",),
         "format": ("timestamp", "date"),
     }
     for word, allowed in kinds.items():

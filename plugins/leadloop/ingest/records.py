@@ -206,12 +206,18 @@ def _give_parquet(path: Path) -> Iterator[tuple[int, Record]]:
 
 
 def _reach(row: Record, name: str) -> Any:
-    """Return a value by its name, or by a path of names joined with dots."""
+    """Return a value by its name, or by a path of names and places (`0`, `-1`) with dots."""
     if name in row:
         return row[name]
     value: Any = row
     for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.removeprefix("-").isdigit():
+            place = int(part)
+            value = value[place] if -len(value) <= place < len(value) else None
+        else:
+            return None
     return value
 
 

@@ -90,6 +90,28 @@ def read_seconds(texts: pa.Array, source: str, target: str) -> Reading:
     return Reading(pa.array(np.asarray(pc.fill_null(whole, 0)) // 1000, pa.int64(), mask=~valid))
 
 
+def count_seconds(begin: pa.Array, end: pa.Array) -> pa.Array:
+    """Return whole seconds from one moment (microseconds) to another."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.divide(pc.subtract(end.cast(pa.int64()), begin.cast(pa.int64())), 1_000_000)
+
+
+def take_item(texts: pa.Array, separator: str, which: str) -> pa.Array:
+    """Return the first or the last item of every list in a text, empty items left out."""
+    import pyarrow as pa
+
+    coded = texts.dictionary_encode()
+    place = 0 if which == "first" else -1
+    lists = [
+        [item.strip() for item in text.split(separator) if item.strip()]
+        for text in coded.dictionary.to_pylist()
+    ]
+    chosen = [items[place] if items else None for items in lists]
+    return pa.array(chosen, pa.string()).take(coded.indices)
+
+
 def read_numbers(texts: pa.Array) -> Reading:
     """Return numbers; "nan" and "inf" are not numbers of a business."""
     import numpy as np

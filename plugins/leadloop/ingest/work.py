@@ -85,7 +85,7 @@ def gather(work: Work, spec: ColumnMap) -> pa.Array:
         return pc.coalesce(*(take(work, spec, name) for name in spec.coalesce))
     if spec.join:
         return pc.binary_join_element_wise(
-            *(take(work, spec, name) for name in spec.join), spec.separator
+            *(_take_part(work, spec, name) for name in spec.join), spec.separator
         )
     if spec.pick:
         found = pa.nulls(work.size, pa.string())
@@ -95,6 +95,18 @@ def gather(work: Work, spec: ColumnMap) -> pa.Array:
             found = pc.if_else(chosen, take(work, spec, name), found)
         return found
     return _join_object(work, spec)
+
+
+def _take_part(work: Work, spec: ColumnMap, name: str) -> pa.Array:
+    """Return one part of a join; where codes read the whole, an empty part is one of its words."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    part = take(work, spec, name)
+    if name in spec.present:
+        word = pa.scalar(spec.present[name])
+        part = pc.if_else(pc.is_valid(part), word, pa.scalar(None, pa.string()))
+    return pc.fill_null(part, "") if spec.codes else part
 
 
 def _join_object(work: Work, spec: ColumnMap) -> pa.Array:
