@@ -93,6 +93,11 @@ def test_every_mistake_of_meaning_is_named_with_its_place(write_map):
         "list_id": {"from": "list", "unit": "ms"},
         "event_month": {"month": {"year": "y", "month": "m"}},
         "queued_at": {"clock": "q"},
+        "ring_s": {"between": ["originated_at", "agent_id"]},
+        "queue_s": {"between": ["originated_at", "ended_at"]},
+        "queue_id": {"from": "q", "present": {"q": "queue"}},
+        "lead_id": {"from": "l", "matching": "(00Q"},
+        "bridged_at": {"from": "b", "split": ",", "subtract": "c"},
     }
     with pytest.raises(UsageError) as caught:
         read_map(write_map({"timezone": "Beijing"}, columns))
@@ -109,6 +114,12 @@ def test_every_mistake_of_meaning_is_named_with_its_place(write_map):
         "columns.list_id.unit",
         "columns.event_month",
         "columns.queued_at.date",
+        "columns.ring_s.between",
+        "columns.queue_s.between",
+        "columns.queue_id.present.q",
+        "columns.lead_id.matching",
+        "columns.bridged_at.split",
+        "columns.bridged_at.subtract",
     }
 
 
@@ -163,6 +174,69 @@ def test_the_fingerprint_follows_columns_and_surroundings_but_not_tests(write_ma
 def test_what_codes_can_tell_follows_from_the_table(write_map, codes, won, human):
     found = read_map(write_map(columns={"outcome": {"from": "end", "codes": codes}}))
     assert (found.tells_won, found.tells_human) == (won, human)
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome", "unknown"),
+    [
+        pytest.param({"way": "in", "end": "ok"}, "served", {}, id="both parts"),
+        pytest.param({"way": "out", "end": "ok", "who": "7"}, "human_other", {}, id="who is there"),
+        pytest.param({"way": "out", "end": "ok"}, "other", {}, id="who is not there"),
+        pytest.param({"way": "out", "end": "busy", "who": "7"}, "busy", {}, id="any way"),
+        pytest.param({"way": "out"}, "other", {"out//": 1}, id="a part is empty"),
+        pytest.param(
+            {"way": "out", "end": "a/b"}, "other", {"out/a/b/": 1}, id="one part too many"
+        ),
+    ],
+)
+def test_codes_of_several_columns_are_read_together(write_map, row, outcome, unknown):
+    codes = {
+        "in/ok/*": "served",
+        "out/ok/agent": "human_other",
+        "out/ok/": "other",
+        "*/busy/*": "busy",
+    }
+    spec = {"join": ["way", "end", "who"], "present": {"who": "agent"}, "codes": codes}
+    row = {"id": 7, "started": 1767574800000, **row}
+    test = {"name": "any", "row": row, "gives": {"outcome": outcome}, "unknown": unknown}
+    assert check_map(write_map({"tests": [test]}, {"outcome": spec})) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        pytest.param("legs.0.user", "a", id="first"),
+        pytest.param("legs.-1.user", "b", id="last"),
+        pytest.param("legs.2.user", None, id="beyond the end"),
+        pytest.param("legs.x.user", None, id="no place"),
+        pytest.param("id.user", None, id="a value where a list was wanted"),
+    ],
+)
+def test_items_of_a_list_are_reached_by_their_place(write_map, path, wanted):
+    row = {"id": 7, "started": 1767574800000, "end": "sale", "legs": [{"user": "a"}, {"user": "b"}]}
+    test = {"name": "any", "row": row, "gives": {"agent_id": wanted}}
+    changes = {"tests": [test], "reads": {"format": "jsonl"}}
+    assert check_map(write_map(changes, {"agent_id": path})) == []
+
+
+def test_an_empty_list_of_agents_is_nobody(write_map):
+    row = {"id": 7, "started": 1767574800000, "end": "sale", "agents": " , "}
+    test = {"name": "any", "row": row, "gives": {"agent_id": None}}
+    columns = {"agent_id": {"from": "agents", "split": ","}}
+    assert check_map(write_map({"tests": [test]}, columns)) == []
+
+
+def test_an_unreadable_part_of_a_difference_refuses_the_row(write_map):
+    row = {"id": 7, "started": 1767574800000, "end": "sale", "talk": 60, "ring": "long"}
+    test = {"name": "any", "row": row, "refused": "talk_s_not_a_whole_number"}
+    columns = {"talk_s": {"from": "talk", "subtract": "ring"}}
+    assert check_map(write_map({"tests": [test]}, columns)) == []
+
+
+def test_a_word_added_to_the_grammar_leaves_old_batches_as_they_are(write_map):
+    explicit = write_map(columns={"agent_id": {"from": "a", "take": "first", "separator": "/"}})
+    first = compute_fingerprint(read_map(explicit), {})
+    assert compute_fingerprint(read_map(write_map(columns={"agent_id": "a"})), {}) == first
 
 
 def test_the_docs_name_every_word_of_the_grammar():

@@ -20,12 +20,13 @@ def test_a_shipped_map_is_named_like_its_file(path):
     assert read_map(path).name == path.stem
 
 
-def test_the_six_maps_are_shipped():
-    assert {path.stem for path in MAPS} >= {
-        "anonbank",
-        "bank_marketing",
-        "generic_cn_cdr",
-        "generic_orders",
-        "generic_transcript",
-        "seretod",
-    }
+def test_the_page_lists_every_shipped_map_with_its_table():
+    text = (PROJECT_ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
+    lines = text.partition("## Shipped maps")[2].partition("\n## ")[0].splitlines()
+    listed = {}
+    for line in lines:
+        if line.startswith("| `"):
+            names, tables = (cell.split(", ") for cell in line.strip("|").split(" | ")[:2])
+            pairs = zip(names, tables, strict=True)
+            listed |= {name.strip(" `"): table.strip() for name, table in pairs}
+    assert listed == {path.stem: read_map(path).table for path in MAPS}
