@@ -213,7 +213,7 @@ def _reach(row: Record, name: str) -> Any:
     for part in name.split("."):
         if isinstance(value, dict):
             value = value.get(part)
-        elif isinstance(value, list) and part.removeprefix("-").isdigit():
+        elif isinstance(value, list) and part.removeprefix("-").isdecimal():
             place = int(part)
             value = value[place] if -len(value) <= place < len(value) else None
         else:

@@ -96,7 +96,7 @@ def test_every_mistake_of_meaning_is_named_with_its_place(write_map):
         "ring_s": {"between": ["originated_at", "agent_id"]},
         "queue_s": {"between": ["originated_at", "ended_at"]},
         "queue_id": {"from": "q", "present": {"q": "queue"}},
-        "lead_id": {"from": "l", "matching": "(00Q"},
+        "lead_id": {"from": "l", "matching": "^(?!003)"},
         "bridged_at": {"from": "b", "split": ",", "subtract": "c"},
     }
     with pytest.raises(UsageError) as caught:
@@ -237,6 +237,14 @@ def test_a_word_added_to_the_grammar_leaves_old_batches_as_they_are(write_map):
     explicit = write_map(columns={"agent_id": {"from": "a", "take": "first", "separator": "/"}})
     first = compute_fingerprint(read_map(explicit), {})
     assert compute_fingerprint(read_map(write_map(columns={"agent_id": "a"})), {}) == first
+
+
+def test_the_order_of_codes_is_part_of_the_fingerprint(write_map):
+    prints = set()
+    for codes in ({"*/b": "busy", "a/*": "machine"}, {"a/*": "machine", "*/b": "busy"}):
+        path = write_map(columns={"outcome": {"join": ["x", "y"], "codes": codes}})
+        prints.add(compute_fingerprint(read_map(path), {}))
+    assert len(prints) == 2
 
 
 def test_the_docs_name_every_word_of_the_grammar():
