@@ -100,7 +100,7 @@ def _stage(table: Table) -> str:
     ]
     columns = ",\n".join(["    source_system", *lines])
     return (
-        f"-- Grain: one row per landed state of {_one(table)}. {MADE}\n"
+        f"-- Grain: one row per landed state of {_one(table)}.\n-- {MADE}\n"
         f"select\n{columns}\nfrom {{{{ source('history', '{table.things}') }}}}\n"
     )
 
@@ -122,7 +122,7 @@ def _line_up(table: Table) -> str:
     names = ", ".join(f"'{name}'" for name in keys)
     own = ", ".join(f"'{name}'" for name in table.history_key)
     return (
-        f"-- Grain: one row per state of {_one(table)}. {MADE}\n"
+        f"-- Grain: one row per state of {_one(table)}.\n-- {MADE}\n"
         "{{\n    config(\n        materialized='incremental',\n"
         "        incremental_strategy='delete+insert',\n"
         f"        unique_key=[{names}],\n        on_schema_change='fail',\n    )\n}}}}\n"
@@ -133,7 +133,7 @@ def _line_up(table: Table) -> str:
 def _show(table: Table) -> str:
     columns = ",\n".join(f"    {name}" for name in _shown(table))
     return (
-        f"-- Grain: one row per state of {_one(table)}. {MADE}\n"
+        f"-- Grain: one row per state of {_one(table)}.\n-- {MADE}\n"
         "{{ config(materialized='table') }}\n"
         f"select\n{columns}\nfrom {{{{ ref('int_{table.things}__states') }}}}\n"
     )

@@ -168,6 +168,7 @@ PAGES = {
     "rules.schema.json": render_rules_schema,
 }
 
+
 def render_models() -> dict[str, str]:
     """Return the generated dbt models by their path; their renderer lies beside this module."""
     page = runpy.run_path(str(Path(__file__).with_name("history_models.py")))

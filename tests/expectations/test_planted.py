@@ -130,6 +130,15 @@ LANDED_ORDERS: dict[str, dict[str, Any]] = {
     "amount is at least 0": {"amount": -1.0, "gross_margin": None},
     "amount is at least gross_margin": {"gross_margin": 365.01},
 }
+LANDED_TABLES: dict[str, dict[str, Any]] = {
+    "source_pk is never empty": {"source_pk": None},
+    "table_name, source_system, source_pk, row_hash, exported_at are unique": {
+        "source_pk": "L1",
+        "row_hash": "h-L1",
+    },
+    "missing_columns is always empty": {"lead_id": None},
+    "unknown_columns is always empty": {"segment": "alien"},
+}
 # What is done to the clean scores of a hundred customers.
 SCORES = {
     "customer_id is never empty": "update raw.churn_scores set customer_id = null "
@@ -171,6 +180,26 @@ def test_a_bad_turn_fires_its_expectation(settings, landing, make_turn, sentence
 def test_a_bad_order_fires_its_expectation(settings, landing, make_order, sentence):
     landing([make_order(1), make_order(2), make_order(3, **LANDED_ORDERS[sentence])], table="order")
     assert list_broken(settings, "landing_orders") == {sentence}
+
+
+def make_lead(number: int, **changes: Any) -> dict[str, Any]:
+    moment = datetime(2026, 3, 5, 20, tzinfo=UTC)
+    row = {"lead_id": f"L{number}", "source_pk": f"L{number}", "row_hash": f"h-L{number}"}
+    row |= {"tenant_id": "demo", "source_system": "crm", "date_precision": "none"}
+    row |= {"extracted_at": moment, "ingested_at": moment, "batch_id": "b1", "is_deleted": False}
+    return {**row, "source_file": "leads.csv", "source_line": number, **changes}
+
+
+@pytest.mark.parametrize("sentence", LANDED_TABLES)
+def test_a_bad_lead_fires_its_expectation(settings, landing, sentence):
+    landing([make_lead(1), make_lead(2), make_lead(3, **LANDED_TABLES[sentence])], table="lead")
+    assert sentence in list_broken(settings, "landing_tables")
+
+
+def test_clean_leads_are_quiet_and_so_is_a_company_without_any(settings, landing):
+    assert list_broken(settings, "landing_tables") == set()
+    landing([make_lead(1), make_lead(2, segment="company")], table="lead")
+    assert list_broken(settings, "landing_tables") == set()
 
 
 def test_clean_orders_are_quiet_and_so_is_a_company_without_any(settings, landing, make_order):
@@ -335,6 +364,7 @@ PLANTED: set[tuple[str, str]] = {
     *(("landing_calls", sentence) for sentence in LANDED_CALLS),
     *(("landing_utterances", sentence) for sentence in LANDED_UTTERANCES),
     *(("landing_orders", sentence) for sentence in LANDED_ORDERS),
+    *(("landing_tables", sentence) for sentence in LANDED_TABLES),
     *(("core_dials", sentence) for sentence in CORE_DIALS),
     *(("core_transcripts", sentence) for sentence in CORE_TRANSCRIPTS),
     *(("scores_churn", sentence) for sentence in SCORES),

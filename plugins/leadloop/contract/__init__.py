@@ -1,7 +1,7 @@
 """What may land: the tables of the door, their columns, types, units and classes of personal data.
 
 One definition serves all: the maps of `ingest` produce these columns, the staging models and the
-landing gate read them, `docs/contract.md` and `docs/contract.odcs.yml` are generated from them.
+landing gate read them, `docs/contract.md` is generated from them.
 Only `call` is needed; what an absent table would answer is "not available", never 0.
 """
 
