@@ -15,7 +15,7 @@ import typer
 
 from leadloop import __version__
 from leadloop.actions.commands import app as actions_app
-from leadloop.console import fail, say, show_table, write_json
+from leadloop.console import Json, fail, say, show_table, write_json
 from leadloop.errors import LeadloopError, UsageError
 from leadloop.language.commands import train_app
 from leadloop.rules.commands import app as rules_app
@@ -41,9 +41,6 @@ app.add_typer(rules_app, name="rules", no_args_is_help=True)
 app.add_typer(actions_app, name="actions", no_args_is_help=True)
 app.command()(board)
 
-Json = Annotated[
-    str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
-]
 Day = Annotated[str, typer.Option(help="Business day, such as 2026-01-31.")]
 
 

@@ -6,13 +6,19 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# The option of every command that reports something; its value goes to `write_json`.
+Json = Annotated[
+    str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
+]
 
 # rich honours NO_COLOR and plain pipes by itself; soft_wrap keeps paths in one piece.
 _out = Console(highlight=False, soft_wrap=True)

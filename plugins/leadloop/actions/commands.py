@@ -11,15 +11,12 @@ import typer
 from leadloop import opstore
 from leadloop.action_types import TYPES
 from leadloop.actions import act, approvals
-from leadloop.console import say, show_table, write_json
+from leadloop.console import Json, say, show_table, write_json
 from leadloop.ledger import actions, effects, outbox
 from leadloop.settings import load_settings
 
 app = typer.Typer(help="Actions: list, show, approve, reject, send.")
 
-Json = Annotated[
-    str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
-]
 ActionId = Annotated[str, typer.Argument(help="Id of an action, or its first letters.")]
 Person = Annotated[str | None, typer.Option("--as", help="Who decides; the login name by default.")]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadloop.console import fail, say, show_table, write_json
+from leadloop.console import Json, fail, say, show_table, write_json
 from leadloop.errors import LeadloopError, UsageError
 from leadloop.settings import load_settings
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Rules: which numbers raise an alert, and what follows.")
 
-Json = Annotated[
-    str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
-]
 Files = Annotated[
     list[Path] | None, typer.Argument(help="Rule files; all of config/rules if none.")
 ]
