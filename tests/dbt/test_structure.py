@@ -17,7 +17,7 @@ from leadloop.settings import PROJECT_ROOT
 PROJECT = PROJECT_ROOT / "dbt_project"
 NAMES = {
     "staging": r"stg_[a-z]+__[a-z_]+",
-    "intermediate": r"int_[a-z]+__[a-z_]+",
+    "intermediate": r"int_[a-z]+(_[a-z]+)*__[a-z_]+",
     "marts": r"(fct|dim|rpt)_[a-z_]+",
 }
 TAGS = {"core", "history", "marts", "operations", "weekly", "monthly"}

@@ -70,6 +70,13 @@ def make_order(number: int, day: str = DAY, **changes: Any) -> dict[str, Any]:
     return {**row, **_technical(row["order_id"], number, day), **changes}
 
 
+def make_lead(number: int, day: str = DAY, **changes: Any) -> dict[str, Any]:
+    """One clean landed state of a lead, which has no time of its own."""
+    row = {"lead_id": f"L{number}", **_technical(f"L{number}", number, day)}
+    undated = {"event_date": None, "event_month": None, "date_precision": "none"}
+    return {**row, **undated, **changes}
+
+
 def _technical(key: str, number: int, day: str) -> dict[str, Any]:
     return {
         "tenant_id": "demo",
@@ -127,6 +134,11 @@ def _make_turn() -> Callable[..., dict[str, Any]]:
 @pytest.fixture(name="make_order")
 def _make_order() -> Callable[..., dict[str, Any]]:
     return make_order
+
+
+@pytest.fixture(name="make_lead")
+def _make_lead() -> Callable[..., dict[str, Any]]:
+    return make_lead
 
 
 CORE = """

@@ -182,21 +182,13 @@ def test_a_bad_order_fires_its_expectation(settings, landing, make_order, senten
     assert list_broken(settings, "landing_orders") == {sentence}
 
 
-def make_lead(number: int, **changes: Any) -> dict[str, Any]:
-    moment = datetime(2026, 3, 5, 20, tzinfo=UTC)
-    row = {"lead_id": f"L{number}", "source_pk": f"L{number}", "row_hash": f"h-L{number}"}
-    row |= {"tenant_id": "demo", "source_system": "crm", "date_precision": "none"}
-    row |= {"extracted_at": moment, "ingested_at": moment, "batch_id": "b1", "is_deleted": False}
-    return {**row, "source_file": "leads.csv", "source_line": number, **changes}
-
-
 @pytest.mark.parametrize("sentence", LANDED_TABLES)
-def test_a_bad_lead_fires_its_expectation(settings, landing, sentence):
+def test_a_bad_lead_fires_its_expectation(settings, landing, make_lead, sentence):
     landing([make_lead(1), make_lead(2), make_lead(3, **LANDED_TABLES[sentence])], table="lead")
     assert sentence in list_broken(settings, "landing_tables")
 
 
-def test_clean_leads_are_quiet_and_so_is_a_company_without_any(settings, landing):
+def test_clean_leads_are_quiet_and_so_is_a_company_without_any(settings, landing, make_lead):
     assert list_broken(settings, "landing_tables") == set()
     landing([make_lead(1), make_lead(2, segment="company")], table="lead")
     assert list_broken(settings, "landing_tables") == set()

@@ -14,7 +14,7 @@ DAY = "2026-03-05"
 
 
 def test_a_clean_day_passes_all_gates_and_is_published(
-    settings, landing, make_call, make_turn, make_order
+    settings, landing, make_call, make_turn, make_order, make_lead
 ):
     short = [make_call(n, talk_s=5) for n in range(1, 11)]
     talks = [make_call(n, agent_id=f"a{n % 5}", customer_id=f"K{n}") for n in range(11, 101)]
@@ -22,6 +22,7 @@ def test_a_clean_day_passes_all_gates_and_is_published(
     landing([make_order(n, customer_id=f"K{n}") for n in range(11, 16)], table="order")
     turns = [make_turn(n, speaker_role="customer" if n % 2 else "agent") for n in range(1, 21)]
     landing(turns, table="utterance")
+    landing([make_lead(n) for n in range(1, 6)], table="lead")
 
     run_gate(settings, "landing", DAY)
     transform.build_layer(settings, "core", DAY)

@@ -59,6 +59,7 @@ def test_the_first_scope_is_full_and_holds_every_date_and_the_day_itself(setting
     outcome = scope.prepare(settings, "2026-01-06")
     assert outcome == {
         "pending_files": 1,
+        "has_history": True,
         "touched_dates": 3,
         "first_date": "2026-01-03",
         "last_date": "2026-01-06",
