@@ -1,7 +1,8 @@
 """Writes the dbt models of the tables whose states follow one another, from the contract.
 
-Thirteen tables of the same shape: staging renames and casts, intermediate lines the states up
-(macro `states_of`), a mart shows them. `make docs` writes them, a test compares them.
+Thirteen tables of the same shape: staging renames and casts, intermediate keeps one state for
+each moment (macro `states_of`), a mart lines them up (`history_of`). `make docs` writes them, a
+test compares them.
 """
 
 from __future__ import annotations
@@ -131,11 +132,12 @@ def _line_up(table: Table) -> str:
 
 
 def _show(table: Table) -> str:
-    columns = ",\n".join(f"    {name}" for name in _shown(table))
+    own = ", ".join(f"'{name}'" for name in table.history_key)
+    columns = ",\n".join(f"        '{name}'" for name in _shown(table))
     return (
         f"-- Grain: one row per state of {_one(table)}.\n-- {MADE}\n"
         "{{ config(materialized='table') }}\n"
-        f"select\n{columns}\nfrom {{{{ ref('int_{table.things}__states') }}}}\n"
+        f"{{{{\n    history_of('{table.things}', [{own}], [\n{columns},\n    ])\n}}}}\n"
     )
 
 
@@ -161,10 +163,11 @@ def _describe_staged(table: Table) -> dict[str, object]:
 
 def _describe_states(table: Table) -> dict[str, object]:
     keys = ["source_system", *table.history_key, "since_at"]
-    text = f"States of {table.things.replace('_', ' ')}, those that changed nothing left out."
+    text = f"Newest states of {table.things.replace('_', ' ')}, also those that changed nothing."
     grain = f"One row per state of {_one(table)}."
     name = f"int_{table.things}__states"
-    return _describe(name, f"{text} {grain}", keys, {**_shown(table), **STAGED})
+    shown = {name: what for name, what in _shown(table).items() if name not in ADDED}
+    return _describe(name, f"{text} {grain}", keys, {**shown, **STAGED})
 
 
 def _describe_mart(table: Table) -> dict[str, object]:

@@ -1,12 +1,10 @@
-{#- The states of a thing, one after the other (slowly changing dimension of type 2).
+{#- All states of a thing as they were exported, one for each moment.
 
     New states come from staging, those of the same keys that are known from the table itself, so a
-    day's work does not grow with history. A state that repeats the one before it is left out; of
-    two that begin at one moment the newest version counts. The first one known is taken to have
-    held from the start: a dial made before the first export has a team, too. -#}
+    day's work does not grow with history. Of two that begin at one moment the newest version
+    counts. States that repeat the one before them stay: what comes late may part them. -#}
 {% macro states_of(things, key) -%}
 {%- set keys = (['source_system'] + key) | join(', ') -%}
-{%- set added = 'valid_from, valid_to, is_current, is_first_known' -%}
 with
 
 sent as (
@@ -18,7 +16,7 @@ sent as (
 known as (
 
     {% if is_incremental() -%}
-        select {{ 'known.* exclude (' ~ added ~ ')' }}
+        select known.*
         from {{ this }} as known
         semi join sent using ({{ keys }})
     {%- else -%}
@@ -33,24 +31,30 @@ states as (
     union all by name
     select * from known
 
-),
+)
 
-one_each_moment as (
+select *
+from states
+qualify
+    row_number() over (
+        partition by {{ keys }}, since_at
+        order by ingested_at desc, source_line desc, row_hash
+    ) = 1
+{%- endmacro %}
 
-    select *
-    from states
-    qualify
-        row_number() over (
-            partition by {{ keys }}, since_at
-            order by ingested_at desc, source_line desc, row_hash
-        ) = 1
 
-),
+{#- The states of a thing, one after the other (slowly changing dimension of type 2).
+
+    A state that repeats the one before it is left out. The first one known is taken to have held
+    from the start: a dial made before the first export has a team, too. -#}
+{% macro history_of(things, key, columns) -%}
+{%- set keys = (['source_system'] + key) | join(', ') -%}
+with
 
 changes as (
 
     select *
-    from one_each_moment
+    from {{ ref('int_' ~ things ~ '__states') }}
     qualify
         row_hash is distinct from lag(row_hash) over (partition by {{ keys }} order by since_at)
 
@@ -64,15 +68,23 @@ placed as (
         lead(since_at) over (partition by {{ keys }} order by since_at) as next_at
     from changes
 
+),
+
+timed as (
+
+    select
+        *,
+        case
+            when is_first_known and not has_own_start then timestamptz '1970-01-01 00:00:00+00'
+            else since_at
+        end as valid_from,
+        least(coalesce(ended_at, next_at), coalesce(next_at, ended_at)) as valid_to,
+        next_at is null and ended_at is null and not is_deleted as is_current
+    from placed
+
 )
 
 select
-    * exclude (next_at),
-    case
-        when is_first_known and not has_own_start then timestamptz '1970-01-01 00:00:00+00'
-        else since_at
-    end as valid_from,
-    least(coalesce(ended_at, next_at), coalesce(next_at, ended_at)) as valid_to,
-    next_at is null and ended_at is null and not is_deleted as is_current
-from placed
+    {{ columns | join(',\n    ') }}
+from timed
 {%- endmacro %}

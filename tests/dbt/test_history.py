@@ -65,6 +65,20 @@ def test_a_state_that_changes_nothing_is_left_out(landing, teams):
     assert teams() == [("A1", "north", START, None, True)]
 
 
+def test_a_late_export_parts_two_states_that_looked_like_one(landing, teams):
+    for day in (2, 9):
+        landing.land(f"2026-03-{day:02}", f"b{day}", [agent(landing, at(day), "north")])
+    landing.build("2026-03-09")
+    assert teams() == [("A1", "north", START, None, True)]
+    landing.land("2026-03-10", "b3", [agent(landing, at(5), "south")])
+    landing.build("2026-03-10")
+    assert [(team, since) for _, team, since, _, _ in teams()] == [
+        ("north", START),
+        ("north", at(9)),
+        ("south", at(5)),
+    ]
+
+
 def test_an_export_that_comes_late_takes_its_place_in_time(landing, teams):
     landing.land("2026-03-02", "b1", [agent(landing, at(2), "north")])
     landing.land("2026-03-09", "b2", [agent(landing, at(9), "west")])

@@ -124,10 +124,14 @@ def hash_rows(table: pa.Table, names: Sequence[str], salt: str) -> pa.Array:
     return pa.array(hashes, pa.string())
 
 
-def find_repeats(draft: Path, landed: Sequence[LandingFile]) -> npt.NDArray[np.bool_]:
+def find_repeats(
+    draft: Path, landed: Sequence[LandingFile], *, by_export: bool = False
+) -> npt.NDArray[np.bool_]:
     """Return which rows of a draft repeat a landed row or an earlier row of the draft.
 
-    Hashes are taken in shares by their last digits, so memory does not grow with the file.
+    `by_export` is for states: what a later export says again is no repeat, for the thing may have
+    been in another state between the two (an agent who comes back to a team). Hashes are taken in
+    shares by their last digits, so memory does not grow with the file.
     """
     import numpy as np
     import pyarrow.compute as pc
@@ -137,7 +141,7 @@ def find_repeats(draft: Path, landed: Sequence[LandingFile]) -> npt.NDArray[np.b
     repeated = np.zeros(total, np.bool_)
     shares = total // PASS_ROWS + 1
     for share in range(shares):
-        places, keys = _collect(_read_keys([draft]), share, shares)
+        places, keys = _collect(_read_keys([draft], by_export), share, shares)
         if not len(places):
             continue
         coded = keys.dictionary_encode()
@@ -147,7 +151,7 @@ def find_repeats(draft: Path, landed: Sequence[LandingFile]) -> npt.NDArray[np.b
         again[0] = False
         again[1:] = codes[1:] <= highest[:-1]
         seen = np.zeros(len(coded.dictionary), np.bool_)
-        for batch in _read_keys([file.path for file in landed]):
+        for batch in _read_keys([file.path for file in landed], by_export):
             hits = pc.index_in(batch, value_set=coded.dictionary).drop_null()
             seen[np.asarray(hits)] = True
         repeated[places] = again | seen[codes]
@@ -193,17 +197,23 @@ def _to_text(array: pa.Array) -> pa.Array:
     return array.cast(pa.string())
 
 
-def _read_keys(paths: Iterable[Path]) -> Iterator[pa.Array]:
-    """Give the row hashes of files as 16 bytes each."""
+def _read_keys(paths: Iterable[Path], by_export: bool) -> Iterator[pa.Array]:
+    """Give the row hashes of files as 16 bytes each, mixed with the time of the export if asked."""
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     for path in paths:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=200_000, columns=["row_hash"]):
-                text = "".join(batch.column(0).to_pylist())
-                raw = np.frombuffer(bytes.fromhex(text), np.uint8)
+            names = ["row_hash", *(["extracted_at"] if by_export else [])]
+            for batch in file.iter_batches(batch_size=200_000, columns=names):
+                text = "".join(batch.column("row_hash").to_pylist())
+                raw = np.frombuffer(bytes.fromhex(text), np.uint64)
+                if by_export:
+                    moments = pc.fill_null(batch.column("extracted_at").cast(pa.int64()), 0)
+                    raw = raw.copy()
+                    raw[::2] ^= np.asarray(moments).view(np.uint64)
                 yield pa.FixedSizeBinaryArray.from_buffers(
                     pa.binary(16), batch.num_rows, [None, pa.py_buffer(raw)]
                 )

@@ -200,10 +200,12 @@ def _clear(job: _Job, tally: _Tally) -> tuple[tuple[str, str], landing.ParquetDr
         files = [file for file in files if file.overlaps(*span)]
     else:
         files = [file for file in files if not file.first]
-    repeated = landing.find_repeats(draft.path, files)
+    contract = job.plan.map.contract
+    is_state = bool(contract.history_key) and contract.since is None
+    repeated = landing.find_repeats(draft.path, files, by_export=is_state)
     if not repeated.any():
         return span, draft
-    schema = arrow_schema(job.plan.map.contract)
+    schema = arrow_schema(contract)
     fresh = landing.ParquetDraft(draft.path.with_name("new.parquet"), schema)
     landing.copy_new_rows(draft.path, repeated, fresh)
     fresh.close()

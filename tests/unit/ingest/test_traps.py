@@ -231,3 +231,40 @@ def test_a_record_sent_again_with_news_is_a_correction(take_in, resend, landed):
         (row for row in landed() if row["call_id"] == "a-1"), key=lambda row: row["extracted_at"]
     )
     assert json.loads(newest["custom"])["channel"] == "TASK"
+
+
+AGENTS = """
+name: desk_agents
+source_system: desk
+table: agent
+description: Agents of a made desk, exported each night.
+timezone: Asia/Shanghai
+reads: {format: csv}
+date_precision: second
+columns:
+  agent_id: id
+  team_id: team
+  extracted_at: exported
+tests:
+  - name: an agent has a team
+    row: {id: a1, team: north, exported: "2026-03-02 01:00:00"}
+    gives: {agent_id: a1, team_id: north}
+"""
+
+
+def test_an_agent_who_comes_back_to_a_team_is_no_repeat_and_a_re_sent_export_is(
+    take_in, landed, tmp_path
+):
+    found = tmp_path / "desk_agents.yml"
+    found.write_text(AGENTS, "utf-8")
+    counts = []
+    for day, team in ((2, "north"), (5, "south"), (9, "north"), (9, "north")):
+        path = tmp_path / f"agents-{len(counts)}.csv"
+        path.write_text(f"id,team,exported\na1,{team},2026-03-0{day} 01:00:00\n", "utf-8")
+        outcome = take_in(path, str(found))
+        counts.append((outcome.landed, outcome.duplicate))
+    assert counts == [(1, 0), (1, 0), (1, 0), (0, 1)]
+    rows = sorted(landed("agent"), key=lambda row: row["extracted_at"])
+    assert [row["team_id"] for row in rows] == ["north", "south", "north"]
+    # The same state keeps its hash: dbt tells by it that nothing has changed.
+    assert rows[0]["row_hash"] == rows[2]["row_hash"] != rows[1]["row_hash"]
