@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# The measured process: times the call alone, imports of the module left out.
+# The measured process: times the call alone, imports of the module left out. Its own peak is
+# VmHWM: ru_maxrss would begin with that of the process which started it.
 PROBE = """
-import importlib, json, resource, sys, time
+import importlib, json, pathlib, re, resource, sys, time
 sys.path.insert(0, "benchmarks")
 module, function, arguments, target = sys.argv[1:]
 call = getattr(importlib.import_module(module), function)
 used = lambda: sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (0, -1)))
 cpu, wall = used(), time.perf_counter()
 result = call(*json.loads(arguments))
-cost = {"wall": time.perf_counter() - wall, "cpu": used() - cpu, "result": result,
-        "peak": max(resource.getrusage(who).ru_maxrss for who in (0, -1)) / 1024}
+wall, cpu = time.perf_counter() - wall, used() - cpu
+own = re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1]
+peak = max(int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+cost = {"wall": wall, "cpu": cpu, "peak": peak, "result": result}
 open(target, "w").write(json.dumps(cost))
 """
 

@@ -98,7 +98,7 @@ LOOSE_TONGUE = 6
 QUEUES = ("team_north", "team_south")
 
 
-def build_company(generator: np.random.Generator, agents: int = 20) -> MadeCompany:
+def build_company(generator: np.random.Generator, agents: int) -> MadeCompany:
     """Return a company with people drawn at random.
 
     Handling time differs between agents with a coefficient of variation of about .3, as in a

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from leadloop.simulate.company import MadeCompany
 
 FAULT_DAYS = 3
+FEWEST_AGENTS = 20
+# More than an agent can dial in the hours of a day would run into the night after it.
+DIALS_PER_AGENT = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,9 @@ class _World:
     shop: Shop
 
     @classmethod
-    def build(cls, seed: int) -> _World:
-        company = build_company(np.random.default_rng([seed, 0]))
+    def build(cls, seed: int, dials_per_day: int) -> _World:
+        agents = max(FEWEST_AGENTS, dials_per_day // DIALS_PER_AGENT)
+        company = build_company(np.random.default_rng([seed, 0]), agents)
         base = CustomerBase(np.random.default_rng([seed, 0, 1]))
         return cls(company, LeadPool(company), base, Shop(company))
 
@@ -112,7 +116,7 @@ def write_sample(
         message = f"There is no fault {fault!r}; known: {', '.join(FAULTS)}."
         raise UsageError(message)
     trouble = FAULTS[fault] if fault else Trouble()
-    world = _World.build(seed)
+    world = _World.build(seed, dials_per_day)
     dirt = Dirt()
     total = SampleSummary(first_day, first_day, seed, fault)
     for day in _days(first_day, days, seed):

@@ -233,3 +233,15 @@ def test_an_unknown_fault_is_refused_with_the_known_ones(tmp_path: Path) -> None
 def test_a_tiny_company_can_be_written(tmp_path: Path) -> None:
     summary = write_sample(tmp_path, first_day="2026-03-07", days=3, dials_per_day=5)
     assert summary.files == 9
+
+
+def test_a_large_company_has_enough_people_to_end_its_day_before_the_export(
+    tmp_path: Path,
+) -> None:
+    write_sample(tmp_path, first_day=MONDAY, days=1, dials_per_day=20_000)
+    with (tmp_path / "dialler" / f"calls_{MONDAY}.csv").open(encoding="utf-8") as file:
+        # Some lines are broken on purpose.
+        rows = [row for row in csv.DictReader(file) if row["export_time"]]
+    assert len(rows) > 19_000
+    assert all(row["end_time"] < row["export_time"] for row in rows)
+    assert max(row["start_time"] for row in rows) < f"{MONDAY} 21:00:00"
