@@ -1,0 +1,733 @@
+"""Made lines with known personal spans, to measure the masker; nothing here is a real person.
+
+Two pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT only; HELD_OUT was written before that and not looked at while tuning. Nothing is
+imported from the masker: its lists and checksums must not be what it is measured with.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Maker = Callable[[random.Random], str]
+_SLOT = re.compile(r"\{(\w+)\}")
+SPOKEN = "零一二三四五六七八九"
+PHONED = "洞幺两三四五六拐八勾"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one value lies in a line, and of what class it is."""
+
+    begin: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One made line: what must go (`personal`) and what looks like it and must stay (`alike`)."""
+
+    text: str
+    personal: tuple[Span, ...]
+    alike: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Phrasings and values of one pool; the two pools share none of their phrasings."""
+
+    makers: dict[str, tuple[Maker, ...]]
+    phrases: dict[str, tuple[str, ...]]
+    alike: dict[str, tuple[Maker, ...]]
+    clean: tuple[str, ...]
+
+
+def make_lines(pool: Pool, count: int, seed: int) -> list[Line]:
+    """Return as many lines: three of five with something personal, the classes in turn."""
+    rng = random.Random(seed)
+    kinds = sorted(pool.phrases)
+    lines = []
+    for number in range(count):
+        turn, place = divmod(number, 5)
+        kind = kinds[(turn * 3 + place) % len(kinds)]
+        lines.append(_fill(pool, rng.choice(pool.phrases[kind] if place < 3 else pool.clean), rng))
+    return lines
+
+
+def _fill(pool: Pool, template: str, rng: random.Random) -> Line:
+    text, last = "", 0
+    personal: list[Span] = []
+    alike: list[Span] = []
+    for slot in _SLOT.finditer(template):
+        text += template[last : slot.start()]
+        last, kind = slot.end(), slot[1]
+        spans, makers = (personal, pool.makers) if kind in pool.makers else (alike, pool.alike)
+        value = rng.choice(makers[kind])(rng)
+        spans.append(Span(len(text), len(text) + len(value), kind))
+        text += value
+    return Line(text + template[last:], tuple(personal), tuple(alike))
+
+
+def _digits(rng: random.Random, count: int, first: str = "0123456789") -> str:
+    return rng.choice(first) + "".join(rng.choices("0123456789", k=count - 1))
+
+
+def _say(number: str, words: str = SPOKEN) -> str:
+    return "".join(words[int(digit)] if digit.isdigit() else digit for digit in number)
+
+
+def _group(number: str, sizes: tuple[int, ...], gap: str) -> str:
+    parts, place = [], 0
+    for size in sizes:
+        parts.append(number[place : place + size])
+        place += size
+    return gap.join(part for part in (*parts, number[place:]) if part)
+
+
+def _mobile(rng: random.Random) -> str:
+    return "1" + rng.choice("3456789") + _digits(rng, 9)
+
+
+def _id_card(rng: random.Random) -> str:
+    area = rng.choice(("110101", "310104", "440305", "330106", "510107", "420111", "610113"))
+    born = f"{rng.randint(1950, 2006)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
+    body = area + born + _digits(rng, 3)
+    # ISO 7064 MOD 11-2 as a running remainder: another way than the table of weights.
+    rest = 0
+    for digit in body:
+        rest = (rest + int(digit)) * 2 % 11
+    check = (12 - rest) % 11
+    return body + ("X" if check == 10 else str(check))
+
+
+def _bank_card(rng: random.Random) -> str:
+    first, size = rng.choice((("622202", 19), ("621700", 19), ("625965", 16), ("436742", 16)))
+    body = first + _digits(rng, size - 7)
+    return next(body + last for last in "0123456789" if _luhn_sum(body + last) % 10 == 0)
+
+
+def _luhn_sum(number: str) -> int:
+    doubled = [sum(divmod(int(digit) * 2, 10)) for digit in number[-2::-2]]
+    return sum(doubled) + sum(map(int, number[::-2]))
+
+
+def _plate(rng: random.Random) -> str:
+    place = rng.choice("京沪粤苏浙鲁川鄂湘豫冀闽皖渝津陕") + rng.choice("ABCDEF")
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+    tail = rng.choice(
+        (
+            _digits(rng, 5),
+            rng.choice(letters) + _digits(rng, 4),
+            rng.choice(letters) + rng.choice(letters) + _digits(rng, 3),
+            _digits(rng, 2) + rng.choice(letters) + _digits(rng, 2),
+            _digits(rng, 3) + rng.choice(letters) + _digits(rng, 1),
+        )
+    )
+    return place + tail
+
+
+def _new_energy_plate(rng: random.Random) -> str:
+    place = rng.choice("京沪粤苏浙鲁川") + rng.choice("ABCE")
+    return place + rng.choice("DF") + rng.choice((_digits(rng, 5), "A" + _digits(rng, 4)))
+
+
+def _word(rng: random.Random, size: int) -> str:
+    return "".join(rng.choices("abcdefghkmnopqrstuvwxyz", k=size))
+
+
+def _of(*values: str) -> Maker:
+    return lambda rng: rng.choice(values)
+
+
+def _made(*parts: Maker | str) -> Maker:
+    return lambda rng: "".join(part if isinstance(part, str) else part(rng) for part in parts)
+
+
+def _some(first: int, last: int) -> Maker:
+    return lambda rng: str(rng.randint(first, last))
+
+
+def _names(
+    surnames: str, compounds: tuple[str, ...], single: str, double: tuple[str, ...]
+) -> Maker:
+    family = (*surnames.split(), *compounds)
+
+    def make(rng: random.Random) -> str:
+        given = rng.choice(double) if rng.random() < 0.65 else rng.choice(single)
+        return rng.choice(family) + given
+
+    return make
+
+
+# ---- development: what the masker was tuned on
+
+_DEV_SURNAMES = (
+    "王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙 胡 朱 高 林 何 郭 马 罗 梁 宋 郑 谢 韩 唐 冯 于 董 程"
+)
+_dev_surname = _of(*_DEV_SURNAMES.split(), "欧阳", "上官", "诸葛")
+_dev_name = _names(
+    _DEV_SURNAMES,
+    ("欧阳", "上官", "诸葛"),
+    "伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚",
+    (
+        "秀英",
+        "建国",
+        "小红",
+        "志强",
+        "海燕",
+        "文博",
+        "雨桐",
+        "子轩",
+        "桂兰",
+        "玉梅",
+        "国庆",
+        "晓明",
+    ),
+)
+_dev_streets = _of(
+    "中山路", "人民路", "建设大道", "张江路", "文一西路", "解放街", "长宁路", "和平北路"
+)
+_dev_estates = _of("阳光花园", "万科城", "幸福小区", "金地家园", "绿地公寓", "碧桂园")
+_dev_regions = _of("上海市浦东新区", "广东省深圳市南山区", "杭州市西湖区", "成都市", "武汉市洪山区")
+
+DEVELOPMENT = Pool(
+    makers={
+        "phone": (
+            _mobile,
+            lambda rng: _group(_mobile(rng), (3, 4), " "),
+            lambda rng: _group(_mobile(rng), (3, 4), "-"),
+            lambda rng: "+86 " + _mobile(rng),
+        ),
+        "phone_spoken": (
+            lambda rng: _say(_mobile(rng)).replace("一", "幺"),
+            lambda rng: _say(_mobile(rng)),
+            lambda rng: _say(_group(_mobile(rng), (3, 4), "，")).replace("一", "幺"),
+            lambda rng: _say(_group(_mobile(rng), (3, 4), " ")),
+        ),
+        "landline": (
+            lambda rng: rng.choice(("010-", "021-", "0755-")) + _digits(rng, 8, "2345678"),
+            lambda rng: rng.choice(("010", "021", "0571")) + _digits(rng, 8, "2345678"),
+        ),
+        "id_card": (_id_card, lambda rng: _group(_id_card(rng), (6, 8), " ")),
+        "id_card_spoken": (
+            lambda rng: _say(_id_card(rng)),
+            lambda rng: _say(_group(_id_card(rng), (6, 4, 4), "，")).replace("一", "幺"),
+        ),
+        "bank_card": (_bank_card, lambda rng: _group(_bank_card(rng), (4, 4, 4, 4), " ")),
+        "bank_card_spoken": (
+            lambda rng: _say(_bank_card(rng)),
+            lambda rng: _say(_group(_bank_card(rng), (4, 4, 4, 4), "，")).replace("一", "幺"),
+        ),
+        "plate": (_plate, _new_energy_plate, lambda rng: _group(_plate(rng), (2,), "·")),
+        "plate_spoken": (
+            lambda rng: _say(_plate(rng)),
+            lambda rng: _say(_plate(rng)).replace("一", "幺"),
+        ),
+        "email": (
+            lambda rng: f"{_word(rng, 6)}@{rng.choice(('qq.com', '163.com', 'example.com'))}",
+            lambda rng: f"{_word(rng, 4)}.{_word(rng, 3)}@{_word(rng, 5)}.com.cn",
+        ),
+        "wechat": (
+            lambda rng: f"{_word(rng, 5)}{_digits(rng, 3)}",
+            lambda rng: f"{_word(rng, 4)}_{_digits(rng, 2)}",
+            lambda rng: f"wxid_{_word(rng, 8)}",
+        ),
+        "qq": (lambda rng: _digits(rng, 9, "123456789"),),
+        "permit": (
+            lambda rng: rng.choice("EG") + _digits(rng, 8),
+            lambda rng: rng.choice("CHM") + _digits(rng, 8),
+        ),
+        "name": (_dev_name,),
+        "surname": (_dev_surname,),
+        "name_english": (
+            _of("John Smith", "Mary Johnson", "David Lee", "Anna Brown", "Tom Wilson"),
+        ),
+        "surname_english": (_of("Smith", "Johnson", "Brown", "Taylor", "Wilson"),),
+        "address": (
+            _made(_dev_streets, _some(1, 999), "号", _some(1, 30), "栋", _some(101, 2800), "室"),
+            _made(_dev_streets, _some(1, 999), "弄", _some(1, 60), "号", _some(101, 900), "室"),
+            _made(_dev_estates, _some(1, 30), "栋", _some(1, 4), "单元", _some(101, 2800)),
+            _made(_dev_streets, _some(1, 999), "号"),
+        ),
+    },
+    phrases={
+        "phone": (
+            "我的手机号是{phone}",
+            "你打{phone}找我就行",
+            "电话{phone}，下午都在",
+            "号码记一下{phone}啊",
+            "please call me at {phone} tomorrow",
+            "联系人{name}，电话{phone}",
+        ),
+        "phone_spoken": (
+            "我电话{phone_spoken}，你记一下",
+            "号码是{phone_spoken}，对",
+            "{phone_spoken}，这个就是微信",
+            "加我手机号{phone_spoken}",
+        ),
+        "landline": ("公司座机是{landline}", "你打到{landline}转前台", "办公室电话{landline}"),
+        "id_card": (
+            "身份证号{id_card}",
+            "证件号码是{id_card}，你核对一下",
+            "我报一下身份证，{id_card}",
+            "{id_card}，对的",
+        ),
+        "id_card_spoken": ("身份证是{id_card_spoken}", "我念一下，{id_card_spoken}，记好了吗"),
+        "bank_card": (
+            "卡号是{bank_card}",
+            "你扣这张{bank_card}就行",
+            "退款退到{bank_card}这张卡",
+            "银行卡{bank_card}，户名{name}",
+        ),
+        "bank_card_spoken": ("卡号{bank_card_spoken}", "我念给你听，{bank_card_spoken}，没错吧"),
+        "plate": ("我车牌{plate}", "车是{plate}，停在楼下", "{plate}这辆车的保险到期了吗"),
+        "plate_spoken": ("车牌号是{plate_spoken}", "我的车{plate_spoken}，白色的"),
+        "email": ("邮箱是{email}", "资料发到{email}吧", "my email is {email} thanks"),
+        "wechat": (
+            "我微信号是{wechat}",
+            "加我微信{wechat}",
+            "vx：{wechat}",
+            "薇信{wechat}你搜一下",
+            "加V {wechat} 发你报价",
+        ),
+        "qq": ("我QQ是{qq}", "加扣扣{qq}", "QQ号{qq}，发文件给我"),
+        "permit": ("护照号{permit}", "港澳通行证号码是{permit}", "我的护照是{permit}"),
+        "name": (
+            "我叫{name}",
+            "您好，我叫{name}，是做餐饮的",
+            "我的名字是{name}",
+            "收货人{name}",
+            "请问是{name}先生吗",
+            "联系人是{name}，你找他",
+            "喂您好，我是{name}，耽误您一分钟",
+            "姓名：{name}",
+            "麻烦找一下{name}",
+            "您是{name}女士吧",
+            "我是示例公司的{name}，之前联系过您",
+            "户名{name}，没错",
+        ),
+        "surname": (
+            "我姓{surname}",
+            "免贵姓{surname}",
+            "{surname}先生您好",
+            "是{surname}女士吗",
+            "{surname}经理在吗",
+            "好的{surname}总，那我明天过来",
+            "叫我小{surname}就行",
+            "您好，我是您的客服小{surname}",
+            "{surname}老师，您看合适吗",
+            "我给{surname}姐说一声",
+        ),
+        "name_english": (
+            "my name is {name_english}",
+            "hi, this is {name_english} from the bank",
+            "Hello, my name's {name_english} and I need help",
+        ),
+        "surname_english": ("Mr. {surname_english} is not in", "Is that Mrs {surname_english}?"),
+        "address": (
+            "我住在{address}",
+            "地址是{region}{address}",
+            "寄到{region}{address}就行",
+            "送货到{address}，打我{phone}",
+            "收货地址{region}{address}",
+        ),
+    },
+    alike={
+        "region": (_dev_regions, _of("北京", "上海", "广州天河", "江苏省", "长沙", "朝阳区")),
+        "order": (
+            lambda rng: "2026" + _digits(rng, 10),
+            lambda rng: "DD" + _digits(rng, 12),
+            lambda rng: _digits(rng, 18, "2356789"),
+        ),
+        "tracking": (lambda rng: "SF" + _digits(rng, 13), lambda rng: "YT" + _digits(rng, 13)),
+        "price": (
+            lambda rng: f"{rng.randint(10, 99999)}.{rng.randint(0, 99):02d}元",
+            lambda rng: f"{rng.randint(1, 99)}万",
+            _of("三百六十五块", "一千二百八", "一万三千五百元", "九块九"),
+        ),
+        "date": (
+            lambda rng: f"2026-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
+            lambda rng: f"{rng.randint(1, 12)}月{rng.randint(1, 28)}号",
+            _of("二零二六年三月五号", "八月十五", "上周三", "周末"),
+        ),
+        "time": (
+            lambda rng: f"{rng.randint(8, 20)}:{rng.randint(0, 59):02d}",
+            _of("下午三点半", "早上九点", "晚上八点一刻"),
+        ),
+        "model": (_of("iPhone 15 Pro", "A6L", "Mate60", "ThinkPad X1", "小米14", "RTX4090")),
+        "quantity": (
+            lambda rng: f"{rng.randint(2, 900)}件",
+            _of("二十三台", "一百五十箱", "三五个人", "两三百单"),
+        ),
+        "contract": (
+            lambda rng: "HT-2026-" + _digits(rng, 4),
+            lambda rng: "合同" + _digits(rng, 10),
+        ),
+        "percentage": (lambda rng: f"{rng.randint(1, 99)}%", _of("百分之十五", "三成", "八折")),
+        "hotline": (_of("10086", "95588", "400-820-8820", "12315", "4008123123")),
+        "worker": (lambda rng: "工号" + _digits(rng, 4), lambda rng: "工号是" + _digits(rng, 5)),
+    },
+    clean=(
+        "订单号{order}什么时候发货",
+        "单号是{order}，帮我查一下",
+        "快递{tracking}到哪了",
+        "这款卖{price}，买两件打{percentage}",
+        "{date}{time}之前送到可以吗",
+        "{model}还有货吗，要{quantity}",
+        "合同编号{contract}，{date}到期",
+        "利率{percentage}，一年{price}",
+        "打客服电话{hotline}就行",
+        "您好我是{worker}，很高兴为您服务",
+        "我在{region}，你们能送吗",
+        "{region}的客户占{percentage}",
+        "我们经理说可以便宜点",
+        "方便的时候给我回个电话",
+        "我是老师，周末才有时间",
+        "高级会员一年{price}",
+        "我叫了外卖，{time}到",
+        "别叫我了，我不需要",
+        "先生您好，打扰一下",
+        "这位女士，{quantity}起订",
+        "我们公司在5楼，坐3号线过来",
+        "走路十分钟就到，地铁2号线",
+        "总共{price}，总的来说不贵",
+        "周总结{date}发给你",
+        "产品经理和项目经理都在开会",
+        "我姓什么不重要，{price}能不能少",
+        "安全座椅{price}一个",
+        "马上就好，常年有货",
+        "我是{region}人，做服装的",
+        "我微信上看到的，{model}有优惠",
+        "于是我就买了{quantity}",
+        "成都的路况不太好，{time}出发",
+        "名字叫什么都行",
+        "I'm calling about the invoice from {date}",
+        "This is not what I ordered",
+        "嗯好的，那先这样，再见",
+        "你们的价格比别家高，{model}才{price}",
+        "小程序里面可以下单",
+        "老板不在，{time}再打吧",
+        "我是做生意的，天天忙",
+    ),
+)
+
+# ---- held out: written before tuning, never tuned on
+
+_OUT_SURNAMES = "沈 曾 彭 吕 苏 卢 蒋 蔡 贾 丁 魏 薛 叶 阎 余 潘 杜 戴 夏 钟 汪 田 任 姜 范 方 石 姚 谭 廖 邹 熊 金 陆 郝 孔 白 崔 康 毛 邱 秦 江 史 顾 侯 邵 孟 龙 万 段 雷 钱 汤 尹 黎 易 常 武 乔 贺 赖 龚 文 覃 佟 麦 褚 柯 安"
+_out_surname = _of(*_OUT_SURNAMES.split(), "司马", "夏侯", "慕容", "令狐")
+_out_name = _names(
+    _OUT_SURNAMES,
+    ("司马", "夏侯", "慕容", "令狐"),
+    "鹏丽燕辉斌波宁凯俊莉琳婷峰松岩晨璐楠恒健",
+    (
+        "思远",
+        "佳怡",
+        "浩然",
+        "梓涵",
+        "美玲",
+        "德明",
+        "春花",
+        "永刚",
+        "嘉欣",
+        "立新",
+        "婉清",
+        "俊杰",
+        "一鸣",
+        "若曦",
+        "振华",
+        "丽萍",
+        "世杰",
+        "亚楠",
+        "天宇",
+        "雪梅",
+    ),
+)
+_out_streets = _of(
+    "南京东路",
+    "深南大道",
+    "天府三街",
+    "光谷大道",
+    "延安中路",
+    "新华街",
+    "科技园路",
+    "虹桥路",
+    "学院南路",
+    "珠江大街",
+    "百家巷",
+    "雨花西路",
+)
+_out_estates = _of(
+    "世茂滨江", "保利香槟苑", "龙湖天街", "翠湖新村", "鑫苑名家", "东方雅苑", "锦绣华庭"
+)
+_out_regions = _of("南京市玄武区", "四川省成都市高新区", "重庆渝北", "天津市和平区", "江苏省苏州市")
+_CHINESE_NUMBERS = _of("八", "十二", "二十六", "一百零三", "五")
+
+HELD_OUT = Pool(
+    makers={
+        "phone": (
+            _mobile,
+            lambda rng: _group(_mobile(rng), (4, 3), " "),
+            lambda rng: _group(_mobile(rng), (3, 3), "-"),
+            lambda rng: "86-" + _mobile(rng),
+            lambda rng: _group(_mobile(rng), (3, 4), "，"),
+            lambda rng: " ".join(_mobile(rng)),
+        ),
+        "phone_spoken": (
+            lambda rng: _say(_mobile(rng), PHONED),
+            lambda rng: _say(_group(_mobile(rng), (4, 3), "，")).replace("一", "幺"),
+            lambda rng: _say(_group(_mobile(rng), (3, 4), "，嗯，")).replace("一", "幺"),
+            lambda rng: _say(_group(_mobile(rng), (3, 2, 2, 2), " ")),
+            lambda rng: (number := _mobile(rng))[:3] + _say(number[3:]),
+        ),
+        "landline": (
+            lambda rng: f"({rng.choice(('020', '028', '0512'))}){_digits(rng, 8, '2345678')}",
+            lambda rng: (
+                rng.choice(("022 ", "0731 ")) + _group(_digits(rng, 8, "2345678"), (4,), " ")
+            ),
+            lambda rng: _say(rng.choice(("027", "029")) + _digits(rng, 8, "2345678")),
+        ),
+        "id_card": (
+            _id_card,
+            lambda rng: _id_card(rng).lower(),
+            lambda rng: _group(_id_card(rng), (3, 3, 4, 4), " "),
+        ),
+        "id_card_spoken": (
+            lambda rng: _say(_id_card(rng)).replace("一", "幺").replace("X", "叉"),
+            lambda rng: _say(_group(_id_card(rng), (3, 3, 4, 4), " ")),
+            lambda rng: _say(_group(_id_card(rng), (6, 8), "，嗯")),
+        ),
+        "bank_card": (
+            _bank_card,
+            lambda rng: _group(_bank_card(rng), (6,), " "),
+            lambda rng: _group(_bank_card(rng), (4, 4, 4, 4), "-"),
+        ),
+        "bank_card_spoken": (
+            lambda rng: _say(_bank_card(rng)).replace("一", "幺"),
+            lambda rng: _say(_group(_bank_card(rng), (4, 4, 4, 4), " ")),
+            lambda rng: _say(_group(_bank_card(rng), (3, 3, 4, 4), "，")),
+        ),
+        "plate": (
+            _plate,
+            _new_energy_plate,
+            lambda rng: _group(_plate(rng), (2,), " "),
+            lambda rng: _plate(rng).lower(),
+        ),
+        "plate_spoken": (
+            lambda rng: " ".join(_say(_plate(rng))),
+            lambda rng: _group(_say(_plate(rng)), (2,), "，"),
+            lambda rng: _say(_new_energy_plate(rng)).replace("一", "幺"),
+        ),
+        "email": (
+            lambda rng: f"{_word(rng, 5)}{_digits(rng, 4)}@{rng.choice(('gmail.com', '126.com'))}",
+            lambda rng: f"{_word(rng, 3)}-{_word(rng, 4)}@mail.{_word(rng, 6)}.net",
+            lambda rng: f"{_word(rng, 7).upper()}@FOXMAIL.COM",
+        ),
+        "wechat": (
+            lambda rng: f"{_word(rng, 8)}{_digits(rng, 2)}",
+            lambda rng: f"{_word(rng, 3)}-{_word(rng, 3)}{_digits(rng, 1)}",
+            lambda rng: f"{_word(rng, 1).upper()}{_word(rng, 5)}{_digits(rng, 4)}",
+        ),
+        "qq": (
+            lambda rng: _digits(rng, 6, "123456789"),
+            lambda rng: _digits(rng, 10, "123"),
+            lambda rng: _say(_digits(rng, 8, "3456789")),
+        ),
+        "permit": (
+            lambda rng: "E" + rng.choice("ABCD") + _digits(rng, 7),
+            lambda rng: rng.choice("CW") + _digits(rng, 8),
+            lambda rng: "H" + _digits(rng, 10),
+        ),
+        "name": (_out_name,),
+        "surname": (_out_surname,),
+        "name_english": (
+            _of("Peter Clark", "Susan Walker", "James Young", "Linda Green", "Kevin Scott"),
+            _of("robert hall", "emily king"),
+        ),
+        "surname_english": (_of("Clark", "Walker", "Young", "Green", "Scott"),),
+        "address": (
+            _made(_out_streets, _some(1, 2000), "号", _some(1, 20), "号楼", _some(101, 3000)),
+            _made(_out_streets, _CHINESE_NUMBERS, "号", _CHINESE_NUMBERS, "栋", "三零二", "室"),
+            _made(_out_estates, _some(1, 30), "幢", _some(101, 3000), "室"),
+            _made(_out_estates, _some(1, 30), "号楼", _some(1, 4), "单元", _some(1, 30), "层"),
+            _made(_out_streets, _some(1, 400), "弄", _some(1, 90), "支弄", _some(1, 60), "号"),
+            _made(_out_estates, _some(1, 9), "期", _some(1, 30), "栋", _some(101, 3000)),
+        ),
+    },
+    phrases={
+        "phone": (
+            "麻烦记我的号{phone}谢谢",
+            "有事拨{phone}",
+            "本人手机{phone}（微信同号）",
+            "回我这个{phone}可以的",
+            "My mobile is {phone}.",
+            "收件人手机：{phone}",
+        ),
+        "phone_spoken": (
+            "你拿笔记一下啊，{phone_spoken}",
+            "就是{phone_spoken}这个号",
+            "登记的是{phone_spoken}吧",
+            "我老公的{phone_spoken}，打他的",
+        ),
+        "landline": (
+            "店里固话{landline}",
+            "有急事打电话{landline}找我",
+            "传真和电话都是{landline}",
+        ),
+        "id_card": (
+            "你看是不是{id_card}这个",
+            "投保人证件{id_card}",
+            "实名用的{id_card}",
+            "身份证号码给你：{id_card}。",
+        ),
+        "id_card_spoken": ("我的证件号{id_card_spoken}", "对，{id_card_spoken}，就这个"),
+        "bank_card": (
+            "工资卡{bank_card}能办吗",
+            "转到{bank_card}",
+            "尾号不对，完整的是{bank_card}",
+            "my card is {bank_card}",
+        ),
+        "bank_card_spoken": ("建行的{bank_card_spoken}", "你听好，{bank_card_spoken}，是储蓄卡"),
+        "plate": ("{plate}什么时候年检", "帮我查{plate}的违章", "开的是{plate}，黑色轿车"),
+        "plate_spoken": ("车辆是{plate_spoken}对吧", "牌照{plate_spoken}"),
+        "email": ("发票开好寄{email}", "有邮件{email}收不到", "Send it to {email}, please"),
+        "wechat": (
+            "VX {wechat}",
+            "微信搜{wechat}就能找到我",
+            "威信：{wechat}",
+            "wechat id {wechat}",
+            "我的v信是{wechat}",
+            "{wechat}是我的微信",
+        ),
+        "qq": ("企鹅号{qq}", "qq：{qq}", "发我QQ {qq}"),
+        "permit": ("我护照号码{permit}快过期了", "通行证{permit}", "护照：{permit}"),
+        "name": (
+            "本人{name}，要求退款",
+            "我叫{name}啊，上次来过",
+            "名字叫{name}",
+            "您是{name}本人吗",
+            "收件人：{name}",
+            "喂，是{name}吗",
+            "这里是示例公司，我是{name}。",
+            "我先生叫{name}",
+            "帮我转一下{name}",
+            "{name}女士您好，您的快递到了",
+            "登记的姓名是{name}对吗",
+            "持卡人{name}",
+            "你好我是{name}的家属",
+        ),
+        "surname": (
+            "贵姓？我姓{surname}",
+            "请问{surname}先生在家吗",
+            "您好{surname}小姐",
+            "{surname}总好，合同看了吗",
+            "这事要问{surname}主任",
+            "我是这边的顾问小{surname}，跟您约一下",
+            "{surname}哥，价格好商量",
+            "让老{surname}来接电话",
+            "那位{surname}师傅修得不错",
+            "刚才是{surname}经理给我打的",
+        ),
+        "name_english": (
+            "Good morning, {name_english} speaking",
+            "Yeah my name is {name_english}, spelled as usual",
+            "you can ask for {name_english}",
+        ),
+        "surname_english": (
+            "Please tell Ms. {surname_english} to call back",
+            "Dr {surname_english} said so",
+        ),
+        "address": (
+            "家住{region}{address}",
+            "上门安装在{address}",
+            "请送{region}{address}，谢谢",
+            "发票寄{address}，收件人{name}",
+            "我搬家了，现在是{address}",
+            "店在{region}{address}，对面是学校",
+        ),
+    },
+    alike={
+        "region": (_out_regions, _of("武汉", "西安", "浙江", "广东东莞", "海淀区", "昆山市")),
+        "order": (
+            lambda rng: "SO" + _digits(rng, 14),
+            lambda rng: _digits(rng, 16, "123789"),
+            lambda rng: _group("2026" + _digits(rng, 8), (4, 4), "-"),
+        ),
+        "tracking": (lambda rng: "JD" + _digits(rng, 13), lambda rng: "78" + _digits(rng, 12)),
+        "price": (
+            lambda rng: f"¥{rng.randint(100, 999999)}",
+            lambda rng: f"{rng.randint(1, 99)},{_digits(rng, 3)}.50",
+            _of("两千八百八十八", "十五万六", "四百五一个月", "一百一十九块九"),
+        ),
+        "date": (
+            lambda rng: f"2026年{rng.randint(1, 12)}月{rng.randint(1, 28)}日",
+            lambda rng: f"2026/{rng.randint(1, 12)}/{rng.randint(1, 28)}",
+            _of("二零二五年十二月三十一日", "腊月二十三", "下个礼拜一", "国庆节"),
+        ),
+        "time": (
+            lambda rng: (
+                f"{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}"
+            ),
+            _of("十点二十五", "中午十二点", "凌晨一点四十"),
+        ),
+        "model": (_of("GLC260", "P40 Pro", "云K3000", "Galaxy S24", "新A3L", "i7-13700K")),
+        "quantity": (
+            lambda rng: f"{rng.randint(1000, 99999)}个",
+            _of("四五十套", "六百八十吨", "一二十人", "七八千份"),
+        ),
+        "contract": (
+            lambda rng: "CN" + _digits(rng, 11),
+            lambda rng: "保单号" + _digits(rng, 15, "2346789"),
+        ),
+        "percentage": (lambda rng: f"{rng.randint(1, 99)}.5%", _of("百分之三点二五", "六七成")),
+        "hotline": (_of("95533", "400 810 6666", "12345", "8008201234", "110")),
+        "worker": (lambda rng: rng.choice("ABC") + _digits(rng, 4) + "号客服",),
+    },
+    clean=(
+        "查下订单{order}的物流",
+        "{order}这单要取消",
+        "运单号{tracking}显示签收了",
+        "首付{price}，月供另算，{percentage}的利息",
+        "约{date}的{time}，可以不",
+        "库存{quantity}，型号{model}",
+        "{contract}续签要什么材料",
+        "同比增长{percentage}，到了{quantity}",
+        "有问题拨打{hotline}投诉",
+        "这里是{worker}，请问有什么可以帮您",
+        "{region}那边最近下雨",
+        "客户大多来自{region}",
+        "你们总经理在不在",
+        "项目总共{price}，分三期",
+        "时间上不太方便",
+        "我是学生，没有收入",
+        "您贵姓？怎么称呼您",
+        "我叫他给您回电话",
+        "叫我怎么相信你们",
+        "这位先生您先别急",
+        "上周总量{quantity}",
+        "路边3号窗口取件",
+        "万一不合适能退吗，{date}前",
+        "金额不对，应该是{price}",
+        "何时到账？{date}可以吗",
+        "石家庄和温州都有店",
+        "史上最低价{price}",
+        "任何问题找客服",
+        "白天不方便，{time}以后打",
+        "安装费{price}，安排{date}上门",
+        "我是车主，车还没过户",
+        "她是我太太，{quantity}是她订的",
+        "老客户打{percentage}",
+        "请问是哪里，找我什么事",
+        "Sorry, I am busy right now, call back at {time}",
+        "my name is on the list already",
+        "微信支付{price}，立减优惠",
+        "高铁{time}到，座位在5车",
+        "合同第十二条第三款",
+        "行吧，我考虑考虑，谢谢",
+        "我们这边有专门的老师带",
+        "三栋楼都卖完了，均价{price}",
+    ),
+)
