@@ -77,6 +77,7 @@ _FOLLOWS: Final = (
 _FULL: Final = (
     f"(?:{_COMPOUND}|[{_COMMON}])(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
 )
+_SURNAMES: Final = frozenset(_COMMON)
 _ANY_SURNAME: Final = f"(?:{_COMPOUND}|[{_COMMON}{_RARE}])"
 _EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|在吗|在不在)"
 _FIELD: Final = (
@@ -96,7 +97,7 @@ _MEANT: Final = re.compile(
 )
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
-    rf"(?:是|叫|找|让|的|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
+    rf"(?:是|叫我?|找|让|的|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
     rf"([{_COMMON}])(?:(?=来|接|说|吧|就行|就可以|跟您|给您|为您)|{_EDGE})"
 )
 _WORD: Final = r"[A-Z][A-Za-z'’\-]+"
@@ -166,7 +167,7 @@ def _find_titled(text: str) -> Iterator[Found]:
 def _is_titled(match: re.Match[str]) -> bool:
     text, name, title = match.string, match["name"], match["title"]
     begin, end = match.span()
-    if text[begin : begin + 2] in _NOT_NAMES or name[0] in "于时" and len(name) > 1:
+    if text[begin : begin + 2] in _NOT_NAMES or (name[0] == "于" and name[1:2] in _SURNAMES):
         return False
     before = text[begin - 1] if begin else ""
     loose = not ("一" <= before <= "鿿") or before in _BEFORE

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NUMBER: Final = "(?:[0-9０-９]{1,5}|[零〇○一二三四五六七八九十百千两幺]{1,6})"
 _CODE: Final = rf"(?:[A-Za-z]?{_NUMBER}[A-Za-z]?|[A-Za-z甲乙丙丁])"
 # What the name of a street or an estate does not hold: words around it, regions, other parts.
-_STOP: Final = "的了在到是住去送寄放发给您你我他她它就从往跟呢啊吗请把这那有个叫省市区县镇乡号栋幢楼室座层弄址装搬"
+_STOP: Final = "的了在到是住去送寄给您你我他她它就从往跟呢啊吗请把这那有个叫省市区县镇乡号栋幢楼室座层弄址装搬"
 _CHARACTER: Final = rf"[^\x00-\u4dff\ua000-\U0010ffff{_STOP}]"
 _BUILDING: Final = "栋|幢|座|号楼"
 _PART: Final = "号楼|支弄|弄堂|单元|栋|幢|座|弄|号|楼|层|室|户|门|组|队|房"
@@ -29,9 +29,9 @@ _STREET: Final = (
 )
 _INSIDE: Final = rf"(?:[\s，,]?{_CODE}[\s]?(?:{_PART}))*{_LAST}"
 _ESTATE: Final = (
-    rf"(?:{_CHARACTER}{{2,8}}?(?:{_NUMBER}期)?)?{_CODE}(?:{_BUILDING})"
+    rf"(?:{_CHARACTER}{{2,8}}?[小社园]?区?(?:{_NUMBER}期)?)?{_CODE}(?:{_BUILDING})"
     rf"(?:[\s，,]?{_CODE}(?:单元|室|层|楼|号|户))"
-    rf"|(?:{_CHARACTER}{{2,8}}?(?:{_NUMBER}期)?)?{_CODE}(?:{_BUILDING})"
+    rf"|(?:{_CHARACTER}{{2,8}}?[小社园]?区?(?:{_NUMBER}期)?)?{_CODE}(?:{_BUILDING})"
     r"(?:[0-9]{3,4}|[零一二三四五六七八九幺]{3,4})(?![0-9年月日点块元件个人]) ?"
 )
 _LEAD: Final = (
