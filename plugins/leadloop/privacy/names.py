@@ -74,9 +74,7 @@ _FOLLOWS: Final = (
     "电话|手机|号码|住址|住在|地址|身份|今年|微信|邮箱|之前|现在|刚才|今天|昨天|来自|来接|接电|接一|"
     f"本人|公司|先生|女士|小姐|和|可以|已经|上次|家属|家的|{_TITLE}"
 )
-_FULL: Final = (
-    f"(?:{_COMPOUND}|[{_COMMON}])(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
-)
+_FULL: Final = f"(?:{_COMPOUND}|[{_COMMON}])(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
 _SURNAMES: Final = frozenset(_COMMON)
 _ANY_SURNAME: Final = f"(?:{_COMPOUND}|[{_COMMON}{_RARE}])"
 _EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|在吗|在不在)"
@@ -98,7 +96,7 @@ _MEANT: Final = re.compile(
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
     rf"(?:是|叫我?|找|让|的|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
-    rf"([{_COMMON}])(?:(?=来|接|说|吧|就行|就可以|跟您|给您|为您)|{_EDGE})"
+    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|就行|就可以|跟您|给您|为您)|{_EDGE})"
 )
 _WORD: Final = r"[A-Z][A-Za-z'’\-]+"
 _LATIN: Final = re.compile(rf"我(?:叫|是)\s?((?:{_WORD})(?:\s{_WORD})?)|我叫\s?([a-z]{{2,15}})")
@@ -116,9 +114,13 @@ _NOT_ENGLISH: Final = frozenset(
     july august september october november december ok okay yes good great well what when where why
     who how if then to for of by as""".split()
 )
-_SURNAME_ONLY: Final = frozenset(("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂", "同学"))
+_SURNAME_ONLY: Final = frozenset(
+    ("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂", "同学")
+)
 _BEFORE: Final = frozenset("好是叫给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
-_NOT_TOTAL: Final = re.compile("结|价|共|之|和|体|计|额|量|部|数|裁|分|是|会|要|算|得|有|销|成|表|店|公司")
+_NOT_TOTAL: Final = re.compile(
+    "结|价|共|之|和|体|计|额|量|部|数|裁|分|是|会|要|算|得|有|销|成|表|店|公司"
+)
 
 # What a text must hold before any pattern above can match, in the words of RE2 and of Python.
 CUE: Final = (
@@ -126,7 +128,7 @@ CUE: Final = (
     rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})|[{_RARE}](?:{_TITLE})"
     rf"|(?:是|本人|[找转问下接]|的|麻烦|[，,\s]叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
     r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|接|来|的?家|在|$)"
-    rf"|[小老阿][{_COMMON}](?:[来接说吧就跟给为啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
+    rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
     r"|我是\s?[A-Z]|(?i:my name|ask for|call me|speaking)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b"
     r"|(?i:this is|i am|i'm) [A-Z]| (?:calling|here)\b"
 )

@@ -51,9 +51,7 @@ _AMERICAN: Final = re.compile(
     rf"{_START}(?!\(?[48]00)(?:\(\d{{3}}\)\s?|\d{{3}}[-.])\d{{3}}[-.]\d{{4}}{_END}"
 )
 _FOREIGN: Final = re.compile(r"(?<!\d)\+\d{1,3}(?:[\s\-()]{0,2}\d){6,13}(?!\d)")
-_ID_CARD: Final = re.compile(
-    rf"(?<![\dA-Za-z])[1-9](?:{_GAP}\d){{16}}{_GAP}[\dXx](?![\dA-Za-z])"
-)
+_ID_CARD: Final = re.compile(rf"(?<![\dA-Za-z])[1-9](?:{_GAP}\d){{16}}{_GAP}[\dXx](?![\dA-Za-z])")
 _ID_NAMED: Final = re.compile(
     rf"(?:身份证|证件)(?:号码|号)?[\s是为:：,，]{{0,4}}"
     rf"((?:\d{_GAP}){{14}}(?:(?:\d{_GAP}){{3}})?[\dXx])(?!\d)"
@@ -79,7 +77,7 @@ _EMAIL_SPOKEN: Final = re.compile(
 )
 _WECHAT_WORD: Final = "微信|薇信|威信|徽信|v信|wechat|weixin|(?<![a-z])(?:vx|wx)|[加➕]\\s?[v微]"
 _WECHAT: Final = re.compile(
-    rf"(?:{_WECHAT_WORD})(?:号码|账号|号|id|搜)?[\s是为叫:：加]{{0,4}}"
+    rf"(?:{_WECHAT_WORD})\s?(?:号码|账号|号|id|搜)?[\s是为叫:：加]{{0,4}}"
     r"(?<![A-Za-z0-9_])([a-z][\w\-]{5,19})",
     re.IGNORECASE | re.ASCII,
 )

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _NUMBER: Final = "(?:[0-9０-９]{1,5}|[零〇○一二三四五六七八九十百千两幺]{1,6})"
 _CODE: Final = rf"(?:[A-Za-z]?{_NUMBER}[A-Za-z]?|[A-Za-z甲乙丙丁])"
 # What the name of a street or an estate does not hold: words around it, regions, other parts.
-_STOP: Final = "的了在到是住去送寄给您你我他她它就从往跟呢啊吗请把这那有个叫省市区县镇乡号栋幢楼室座层弄址装搬"
+_STOP: Final = (
+    "的了在到是住去送寄给您你我他她它就从往跟呢啊吗请把这那有个叫省市区县镇乡号栋幢楼室座层弄址装搬"
+)
 _CHARACTER: Final = rf"[^\x00-\u4dff\ua000-\U0010ffff{_STOP}]"
 _BUILDING: Final = "栋|幢|座|号楼"
 _PART: Final = "号楼|支弄|弄堂|单元|栋|幢|座|弄|号|楼|层|室|户|门|组|队|房"
@@ -25,7 +27,7 @@ _NOT_UNITS: Final = "年月日点块元万千百件个人次天楼下上%％:：
 _LAST: Final = rf"(?:[\s\-—]?{_NUMBER}(?![{_NOT_UNITS}0-9零一二三四五六七八九十]))?"
 _STREET: Final = (
     rf"{_CHARACTER}{{1,5}}?(?:大道|大街|胡同|路|街|巷|道)(?:[东南西北中]|[一二三四五六七八九十]段)?"
-    rf"{_NUMBER}(?:号(?!线|窗口|出口|门店|店)|弄)"
+    rf"{_NUMBER}(?:号(?!线|窗口|出口|门店|店|楼)|弄)"
 )
 _INSIDE: Final = rf"(?:[\s，,]?{_CODE}[\s]?(?:{_PART}))*{_LAST}"
 _ESTATE: Final = (
@@ -34,9 +36,15 @@ _ESTATE: Final = (
     rf"|(?:{_CHARACTER}{{2,8}}?[小社园]?区?(?:{_NUMBER}期)?)?{_CODE}(?:{_BUILDING})"
     r"(?:[0-9]{3,4}|[零一二三四五六七八九幺]{3,4})(?![0-9年月日点块元件个人]) ?"
 )
+# Regions without 省 or 市, unless they name the street itself (南京东路).
+_REGION: Final = (
+    "北京|上海|天津|重庆|广州|深圳|杭州|南京|成都|武汉|西安|苏州|长沙|郑州|青岛|宁波|合肥|东莞|佛山|"
+    "厦门|大连|济南|福州|昆明|南昌|河北|山西|辽宁|吉林|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|"
+    "广东|海南|四川|贵州|云南|陕西|甘肃|青海"
+)
 _LEAD: Final = (
-    "(?:收?货?地址|家庭住址|家里|家住|位于|门牌|改成|改为|现在|公司|快递|麻烦|上门|发票|小区是|就|"
-    "北京|上海|天津|重庆|广州|深圳|杭州|南京|成都|武汉|西安|苏州|长沙|郑州|青岛|宁波|合肥)*"
+    "(?:收?货?地址|家庭住址|家里|家住|位于|门牌|改成|改为|现在|公司|快递|麻烦|上门|发票|就|"
+    f"(?:{_REGION})(?![东南西北中]?[大一二三]?[路街道]))*"
 )
 _ADDRESS: Final = re.compile(
     rf"{_LEAD}((?:{_STREET}(?:{_CHARACTER}{{2,8}}?(?={_CODE}(?:{_BUILDING})))?"

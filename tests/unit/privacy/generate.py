@@ -2,7 +2,8 @@
 
 Three pools of phrasings, names, streets and ways to write a number. The masker was tuned on
 DEVELOPMENT; SECOND was held out for one look and then used to mend what it showed; HELD_OUT was
-written before that mending and nothing was tuned on it. Nothing is imported from the masker: its lists and checksums must not be what it is measured with.
+written before that mending and nothing was tuned on it. Nothing is imported from the masker: its
+lists and checksums must not be what it is measured with.
 """
 
 from __future__ import annotations
@@ -749,8 +750,32 @@ _new_name = _names(
     ("皇甫", "东方", "端木"),
     "旭颖钰萌帆航轩彤蕾薇毅诚铭瑞祥红梅兵建华",
     tuple(
-        "志远 淑芬 秀兰 文杰 佳琪 宇航 欣怡 子涵 金凤 爱民 少华 明辉 丹丹 晓东 春燕 家豪 诗涵 "
-        "卫东 素珍 大伟 和平 向阳 可欣 立群".split()
+        [
+            "志远",
+            "淑芬",
+            "秀兰",
+            "文杰",
+            "佳琪",
+            "宇航",
+            "欣怡",
+            "子涵",
+            "金凤",
+            "爱民",
+            "少华",
+            "明辉",
+            "丹丹",
+            "晓东",
+            "春燕",
+            "家豪",
+            "诗涵",
+            "卫东",
+            "素珍",
+            "大伟",
+            "和平",
+            "向阳",
+            "可欣",
+            "立群",
+        ]
     ),
 )
 _new_streets = _of(
