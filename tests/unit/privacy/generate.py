@@ -1,9 +1,9 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Three pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND was held out for one look and then used to mend what it showed; HELD_OUT was
-written before that mending and nothing was tuned on it. Nothing is imported from the masker: its
-lists and checksums must not be what it is measured with.
+Four pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT; SECOND and THIRD were each held out for one look and then used to mend what it
+showed; HELD_OUT was written before that mending and nothing was tuned on it. Nothing is imported
+from the masker: its lists and checksums must not be what it is measured with.
 """
 
 from __future__ import annotations
@@ -738,7 +738,7 @@ SECOND = Pool(
 )
 
 
-# ---- held out: written after SECOND was used up and before anything was mended for it
+# ---- third: held out next, written before anything was mended for SECOND, then used up as well
 
 _NEW_SURNAMES = (
     "欧 路 翁 倪 严 牛 温 季 俞 章 鲁 葛 韦 毕 聂 焦 柳 邢 岳 齐 梅 莫 庄 辛 管 祝 左 涂 谷 祁 "
@@ -749,8 +749,8 @@ _new_name = _names(
     _NEW_SURNAMES,
     ("皇甫", "东方", "端木"),
     "旭颖钰萌帆航轩彤蕾薇毅诚铭瑞祥红梅兵建华",
-    tuple(
-        [
+    (
+        *(
             "志远",
             "淑芬",
             "秀兰",
@@ -763,6 +763,8 @@ _new_name = _names(
             "爱民",
             "少华",
             "明辉",
+        ),
+        *(
             "丹丹",
             "晓东",
             "春燕",
@@ -775,7 +777,7 @@ _new_name = _names(
             "向阳",
             "可欣",
             "立群",
-        ]
+        ),
     ),
 )
 _new_streets = _of(
@@ -795,7 +797,7 @@ _new_streets = _of(
 _new_estates = _of("中海国际", "恒大名都", "水岸新城", "书香门第", "融创壹号院", "和谐家园小区")
 _new_regions = _of("厦门市思明区", "河南省郑州市金水区", "昆明市", "合肥市蜀山区", "长沙市岳麓区")
 
-HELD_OUT = Pool(
+THIRD = Pool(
     makers={
         **SECOND.makers,
         "phone": (
@@ -1023,6 +1025,241 @@ HELD_OUT = Pool(
         "call me later, I'm driving",
         "身份证要原件吗",
         "银行卡限额{price}",
+    ),
+)
+
+
+# ---- held out: written before anything was mended for THIRD, and looked at once
+
+_LAST_SURNAMES = (
+    "樊 兰 殷 施 陶 洪 安 颜 倪 庞 邓 许 傅 萧 曹 袁 王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 "
+    "欧 甄 曲 席 屈 鲍 霍 翁 柏 阮 桂 闵 关 成 连 付 肖 闫"
+)
+_last_surname = _of(*_LAST_SURNAMES.split(), "诸葛", "公孙", "百里")
+_last_name = _names(
+    _LAST_SURNAMES,
+    ("诸葛", "公孙", "尉迟"),
+    "昊琪蓉斐骏炜菁瑜坤翔宏燃倩荣君泽",
+    (
+        *("国栋", "彩霞", "长江", "小军", "月娥", "紫萱", "博文", "景行", "忠义", "巧云", "铁柱"),
+        *("昕怡", "光明", "致远", "翠花", "佩佩", "学文", "胜利", "静怡", "逸飞"),
+    ),
+)
+_last_streets = _of(
+    "解放碑步行街",
+    "五一大道",
+    "望京西路",
+    "江汉路",
+    "友谊大街",
+    "柳巷",
+    "迎宾大道",
+    "二环南路",
+    "长江三路",
+    "青年路",
+    "后海胡同",
+    "高新二路",
+)
+_last_estates = _of("紫荆公寓", "银河湾", "南湖国际社区", "红星大厦", "丽景城", "康乐里")
+
+HELD_OUT = Pool(
+    makers={
+        **THIRD.makers,
+        "phone": (
+            _mobile,
+            lambda rng: _group(_mobile(rng), (3, 4), "/"),
+            lambda rng: "0086" + _mobile(rng),
+            lambda rng: _group(_mobile(rng), (3, 2, 2, 2), " "),
+            lambda rng: _group(_mobile(rng), (3, 4), "  "),
+        ),
+        "phone_spoken": (
+            lambda rng: "，".join(_say(_group(_mobile(rng), (3, 4), " ")).split(" ")),
+            lambda rng: _say(_group(_mobile(rng), (3, 4), " 啊 ")).replace("一", "幺"),
+            lambda rng: "、".join(_say(_mobile(rng), PHONED)),
+            lambda rng: _say((number := _mobile(rng))[:7]) + number[7:],
+        ),
+        "wechat": (
+            lambda rng: f"{_word(rng, 3)}{_digits(rng, 4)}{_word(rng, 2)}",
+            lambda rng: f"{_word(rng, 9)}",
+            lambda rng: f"a{_digits(rng, 8)}",
+            lambda rng: f"{_word(rng, 4).title()}_{_word(rng, 5).title()}",
+        ),
+        "name": (_last_name,),
+        "surname": (_last_surname,),
+        "name_english": (
+            _of("Hannah Wright", "George Baker", "Nina Patel", "Carlos Mendes"),
+            _of("Alice", "Victor"),
+            _of("Jean-Paul Martin", "Fiona McDonald"),
+        ),
+        "surname_english": (_of("Wright", "Baker", "Patel", "McDonald"),),
+        "address": (
+            _made(
+                _last_streets,
+                _some(1, 1500),
+                "号",
+                _last_estates,
+                _some(1, 30),
+                "幢",
+                _some(101, 3300),
+            ),
+            _made(_last_streets, _some(1, 1500), "-", _some(1, 9), "号"),
+            _made(_last_streets, _some(1, 300), "号", _of("A", "B", "C"), "座", _some(1, 30), "楼"),
+            _made(_last_estates, _some(1, 30), "号楼", _some(101, 3300), "室"),
+            _made(_last_estates, _of("东", "西", "南"), "区", _some(1, 30), "栋", _some(101, 3300)),
+            _made(_last_streets, _of("十一", "九十二"), "号", _of("三", "六"), "楼"),
+        ),
+    },
+    phrases={
+        "phone": (
+            "那你留我电话{phone}",
+            "这个号不用了，换成{phone}",
+            "客户自己说是{phone}",
+            "{phone}，晚上打",
+            "text {phone} please",
+        ),
+        "phone_spoken": (
+            "听好啊{phone_spoken}",
+            "我再说一遍，{phone_spoken}",
+            "填{phone_spoken}就好",
+            "您这边尾号对的，全号{phone_spoken}是吧",
+        ),
+        "landline": ("座机号码是{landline}", "公司电话：{landline}", "前台{landline}有人接"),
+        "id_card": (
+            "公民身份号码{id_card}",
+            "办卡用的是{id_card}",
+            "你输一下{id_card}",
+            "孩子的是{id_card}",
+        ),
+        "id_card_spoken": ("号码是{id_card_spoken}啊", "听清楚，{id_card_spoken}"),
+        "bank_card": (
+            "还款卡{bank_card}",
+            "钱打这个{bank_card}",
+            "收款账户{bank_card}",
+            "换绑{bank_card}",
+        ),
+        "bank_card_spoken": ("农行卡，{bank_card_spoken}", "卡面上是{bank_card_spoken}"),
+        "plate": ("给{plate}续保", "您名下的{plate}", "车牌号为{plate}", "送修的是{plate}"),
+        "plate_spoken": ("那车{plate_spoken}", "登记{plate_spoken}，没换过"),
+        "email": (
+            "报价单发我邮箱{email}",
+            "{email}这个邮箱还用",
+            "E-mail：{email}",
+            "try {email} then",
+        ),
+        "wechat": (
+            "微信号：{wechat}",
+            "你加我，微信 {wechat}",
+            "我的vx是{wechat}",
+            "薇信号{wechat}，备注一下",
+            "加微信号{wechat}",
+            "wx {wechat}",
+            "客户微信号为{wechat}",
+        ),
+        "qq": ("我的QQ号码{qq}", "QQ {qq}", "加我企鹅{qq}"),
+        "permit": ("passport number {permit}", "护照是{permit}", "通行证号{permit}"),
+        "name": (
+            "我就叫{name}",
+            "户主是{name}",
+            "我的名字叫{name}，你查查",
+            "喂你好，我是{name}。",
+            "那就写{name}的名字",
+            "找{name}，他在吗",
+            "你是不是{name}",
+            "我爸爸叫{name}",
+            "开户人{name}，卡是她的",
+            "{name}经理，您好",
+            "{name}同学你好",
+            "请问是{name}吗",
+            "预约人姓名是{name}",
+            "签字的是{name}，我老公",
+        ),
+        "surname": (
+            "我也姓{surname}",
+            "您贵姓，姓{surname}是吧",
+            "{surname}先生不在",
+            "之前跟{surname}总谈过",
+            "{surname}女士您这边考虑得怎么样",
+            "喊我老{surname}就好",
+            "我是客户经理小{surname}",
+            "找你们{surname}店长",
+            "好的{surname}姐，那就这样",
+            "是{surname}太太吗",
+        ),
+        "name_english": (
+            "Hello, my name is {name_english}, I have a question",
+            "It's {name_english} here",
+            "Hi this is {name_english}, I called on Monday",
+            "You're speaking with {name_english}",
+        ),
+        "surname_english": (
+            "Is Mr. {surname_english} there?",
+            "Miss {surname_english} asked for a refund",
+        ),
+        "address": (
+            "收件地址是{region}{address}",
+            "我现在住{address}",
+            "上门取件，{region}{address}",
+            "合同寄给我，{address}",
+            "你到{address}来找我",
+            "公司在{region}{address}",
+        ),
+    },
+    alike={
+        **THIRD.alike,
+        "region": (_of("海口市龙华区", "太原", "济南市历下区", "贵州省", "宝安区", "河北石家庄"),),
+        "order": (
+            lambda rng: "P" + _digits(rng, 12),
+            lambda rng: _digits(rng, 14, "123456789"),
+            lambda rng: _digits(rng, 10, "456789"),
+        ),
+        "tracking": (lambda rng: "EMS" + _digits(rng, 11), lambda rng: "55" + _digits(rng, 13)),
+        "model": (_of("Model 3", "K70", "京东E卡", "Xperia 5", "鲁班7号", "X100"),),
+        "contract": (lambda rng: "YX-" + _digits(rng, 8), lambda rng: "协议" + _digits(rng, 9)),
+        "worker": (
+            lambda rng: _digits(rng, 5) + "号话务员",
+            lambda rng: "工号：" + _digits(rng, 4),
+        ),
+    },
+    clean=(
+        "我要查{order}",
+        "订单编号{order}申请退货",
+        "{tracking}是哪个快递",
+        "报价{price}含税，{quantity}以上{percentage}",
+        "{contract}里写了{date}交货",
+        "有事打{hotline}",
+        "我是{worker}，感谢来电",
+        "{region}这个月卖了{quantity}",
+        "人在{region}出差，{date}回",
+        "{model}续航怎么样",
+        "是严重的问题，马上处理",
+        "我是新手，{time}有直播吗",
+        "您是高级会员，享{percentage}",
+        "找客服要说法",
+        "孙女要用的，{price}以内",
+        "我女儿上高中了",
+        "老师说要交{price}",
+        "总不能一直等吧",
+        "周总有人打电话来",
+        "经理不在，你{time}再来",
+        "黄色{quantity}，白色{quantity}",
+        "姓名和电话都对",
+        "先生，女士，都可以办",
+        "方总价也就{price}",
+        "成本{price}，毛利{percentage}",
+        "下了高速走二环路就到",
+        "2号楼和3号楼之间",
+        "三单元的电梯坏了",
+        "我叫的车到了",
+        "叫我考虑到{date}",
+        "关于{contract}的事",
+        "金融产品，年化{percentage}",
+        "I am afraid that is too expensive",
+        "This is about order {order}",
+        "Dr is short for doctor",
+        "温馨提示：{date}截止",
+        "安排在{date}，{time}左右",
+        "微信转账{price}",
+        "护照要不要带",
+        "邮箱收不到验证码",
     ),
 )
 
