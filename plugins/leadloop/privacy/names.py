@@ -72,12 +72,13 @@ _TITLE: Final = (
 # A name of two characters may be followed by these at once; their first is no part of it.
 _FOLLOWS: Final = (
     "电话|手机|号码|住址|住在|地址|身份|今年|微信|邮箱|之前|现在|刚才|今天|昨天|来自|来接|接电|接一|"
-    f"本人|公司|先生|女士|小姐|和|可以|已经|上次|家属|家的|{_TITLE}"
+    f"本人|公司|先生|女士|小姐|和(?!平)|收|可以|已经|上次|家属|家的|{_TITLE}"
 )
-_FULL: Final = f"(?:{_COMPOUND}|[{_COMMON}])(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
+_GIVEN_NAME: Final = f"(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
+_FULL: Final = f"(?:{_COMPOUND}|[{_COMMON}]){_GIVEN_NAME}"
 _SURNAMES: Final = frozenset(_COMMON)
 _ANY_SURNAME: Final = f"(?:{_COMPOUND}|[{_COMMON}{_RARE}])"
-_EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|在吗|在不在)"
+_EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|在吗|在不在|收(?![到费货藏])|的名字)"
 _FIELD: Final = (
     "联系人|收[货件]人|户名|户主|持卡人|机主|投保人|被保险?人|开户人|车主|法人|姓名|名字|真名|本名|"
     "申请人|借款人"
@@ -85,13 +86,14 @@ _FIELD: Final = (
 _KIN: Final = "先生|太太|老公|老婆|爱人|儿子|女儿|孩子|爸爸|妈妈|老板|朋友|同事"
 
 _TITLED: Final = re.compile(
-    f"(?P<name>(?:{_COMPOUND}|[{_COMMON}]){_GIVEN}{{0,2}}?|[{_RARE}])(?P<title>{_TITLE})"
+    f"(?P<name>(?:{_COMPOUND}|[{_COMMON}]){_GIVEN}{{0,2}}?|[{_RARE}](?:{_GIVEN_NAME}(?=先生|女士|小姐))?)(?P<title>{_TITLE})"
 )
 _NAMED: Final = re.compile(
-    rf"(?:我叫|叫做|名叫|(?:{_FIELD})(?:[是叫为]|[:：\s]){{0,3}}|(?:{_KIN})的?(?:名字)?叫)({_FULL})"
+    rf"(?:我(?:这边|这里|就|也)?叫|叫做|名叫|(?:{_FIELD})(?:[是叫为写填就]|[:：\s]){{0,3}}|(?:{_KIN})的?(?:名字)?叫)"
+    rf"({_FULL}|[{_RARE}]{_GIVEN_NAME})"
 )
 _MEANT: Final = re.compile(
-    rf"(?:是|本人|[找转问](?:一下|下|接)?|的|麻烦|[，,\s]叫)({_FULL}){_EDGE}"
+    rf"(?:[是写]|本人|[找转问](?:一下|下|接)?|的|麻烦|[，,\s]叫|[，,\s](?={_FULL}收))({_FULL}){_EDGE}"
 )
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
@@ -117,17 +119,18 @@ _NOT_ENGLISH: Final = frozenset(
 _SURNAME_ONLY: Final = frozenset(
     ("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂", "同学")
 )
-_BEFORE: Final = frozenset("好是叫给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
+_BEFORE: Final = frozenset("好是叫烦给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
 _NOT_TOTAL: Final = re.compile(
     "结|价|共|之|和|体|计|额|量|部|数|裁|分|是|会|要|算|得|有|销|成|表|店|公司"
 )
 
 # What a text must hold before any pattern above can match, in the words of RE2 and of Python.
 CUE: Final = (
-    rf"姓|我叫|叫做|名叫|{_FIELD}|(?:{_KIN})的?(?:名字)?叫"
-    rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})|[{_RARE}](?:{_TITLE})"
-    rf"|(?:是|本人|[找转问下接]|的|麻烦|[，,\s]叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
-    r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|接|来|的?家|在|$)"
+    rf"姓|我(?:这边|这里|就|也)?叫|叫做|名叫|{_FIELD}|(?:{_KIN})的?(?:名字)?叫"
+    rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})"
+    rf"|[{_RARE}](?:{_TITLE}|[^\x00-\x7f]{{1,2}}(?:先生|女士|小姐))|[，,\s][^\x00-\x7f]{{2,4}}收"
+    rf"|(?:[是写]|本人|[找转问下接]|的|麻烦|[，,\s]叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
+    r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收]|的?家|的名字|$)"
     rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
     r"|我是\s?[A-Z]|(?i:my name|ask for|call me|speaking)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b"
     r"|(?i:this is|i am|i'm) [A-Z]| (?:calling|here)\b"

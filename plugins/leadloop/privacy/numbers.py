@@ -27,7 +27,7 @@ _GAP: Final = r"[\s\-_.·,，、—–嗯呃啊哦]{0,3}"
 _START: Final = r"(?<!\d)(?<!\d\.)"
 _END: Final = r"(?!\d)(?!\.\d)"
 _MOBILE: Final = re.compile(
-    rf"{_START}(?:(?:\+|00)?86{_GAP})?(?:"
+    rf"{_START}(?:\(?(?:\+|00)?86\)?{_GAP})?(?:"
     rf"1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
     rf"|1[3-9]\d{{2}}{_GAP}\d{{3}}{_GAP}\d{{4}}"
     rf"|1[3-9]\d{_GAP}\d{{3}}{_GAP}\d{{5}}"
@@ -77,8 +77,8 @@ _EMAIL_SPOKEN: Final = re.compile(
 )
 _WECHAT_WORD: Final = "微信|薇信|威信|徽信|v信|wechat|weixin|(?<![a-z])(?:vx|wx)|[加➕]\\s?[v微]"
 _WECHAT: Final = re.compile(
-    rf"(?:{_WECHAT_WORD})\s?(?:号码|账号|号|id|搜)?[\s是为叫:：加]{{0,4}}"
-    r"(?<![A-Za-z0-9_])([a-z][\w\-]{5,19})",
+    rf"(?:{_WECHAT_WORD})\s?(?:号码|账号|号|id|搜)?[\s是为叫:：加，,]{{0,4}}"
+    r"(?:(?<![A-Za-z0-9_])|(?<=加vx)|(?<=加wx))([a-z][\w\-]{5,19})",
     re.IGNORECASE | re.ASCII,
 )
 _WECHAT_AFTER: Final = re.compile(
@@ -136,7 +136,9 @@ def find_numbers(text: str) -> Iterator[Found]:
         return
     for pattern, token, group, accept in _STEPS:
         for match in pattern.finditer(spoken):
-            if accept is None or accept(match):
+            words = len(_WORDS.findall(text[slice(*match.span(group))]))
+            # "运单4395...21一直没动": one word behind a number is no part of it.
+            if words >= (4 if "CARD" in token else 1) and (accept is None or accept(match)):
                 yield *match.span(group), token
                 spoken = blank(spoken, *match.span(group))
     for match in _DICTATED.finditer(spoken):

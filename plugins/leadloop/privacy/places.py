@@ -27,7 +27,7 @@ _NOT_UNITS: Final = "年月日点块元万千百件个人次天楼下上%％:：
 _LAST: Final = rf"(?:[\s\-—]?{_NUMBER}(?![{_NOT_UNITS}0-9零一二三四五六七八九十]))?"
 _STREET: Final = (
     rf"{_CHARACTER}{{1,5}}?(?:大道|大街|胡同|路|街|巷|道)(?:[东南西北中]|[一二三四五六七八九十]段)?"
-    rf"{_NUMBER}(?:号(?!线|窗口|出口|门店|店|楼)|弄)"
+    rf"{_NUMBER}(?:号(?!线|窗口|出口|门店|店|楼)院?|弄)"
 )
 _INSIDE: Final = rf"(?:[\s，,]?{_CODE}[\s]?(?:{_PART}))*{_LAST}"
 _ESTATE: Final = (
