@@ -1,9 +1,9 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Four pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND and THIRD were each held out for one look and then used to mend what it
-showed; HELD_OUT was written before that mending and nothing was tuned on it. Nothing is imported
-from the masker: its lists and checksums must not be what it is measured with.
+Five pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT; SECOND, THIRD and FOURTH were each held out for one look and then used to mend what
+it showed; HELD_OUT was written before the last mending and nothing was tuned on it. Nothing is
+imported from the masker: its lists and checksums must not be what it is measured with.
 """
 
 from __future__ import annotations
@@ -1029,7 +1029,7 @@ THIRD = Pool(
 )
 
 
-# ---- held out: written before anything was mended for THIRD, and looked at once
+# ---- fourth: held out next, then used up as well
 
 _LAST_SURNAMES = (
     "樊 兰 殷 施 陶 洪 安 颜 倪 庞 邓 许 傅 萧 曹 袁 王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 "
@@ -1061,7 +1061,7 @@ _last_streets = _of(
 )
 _last_estates = _of("紫荆公寓", "银河湾", "南湖国际社区", "红星大厦", "丽景城", "康乐里")
 
-HELD_OUT = Pool(
+FOURTH = Pool(
     makers={
         **THIRD.makers,
         "phone": (
@@ -1072,7 +1072,7 @@ HELD_OUT = Pool(
             lambda rng: _group(_mobile(rng), (3, 4), "  "),
         ),
         "phone_spoken": (
-            lambda rng: "，".join(_say(_group(_mobile(rng), (3, 4), " ")).split(" ")),
+            lambda rng: _say(_group(_mobile(rng), (3, 4), "，")),
             lambda rng: _say(_group(_mobile(rng), (3, 4), " 啊 ")).replace("一", "幺"),
             lambda rng: "、".join(_say(_mobile(rng), PHONED)),
             lambda rng: _say((number := _mobile(rng))[:7]) + number[7:],
@@ -1260,6 +1260,230 @@ HELD_OUT = Pool(
         "微信转账{price}",
         "护照要不要带",
         "邮箱收不到验证码",
+    ),
+)
+
+
+# ---- held out: written before anything was mended for FOURTH, and looked at once
+
+_FINAL_SURNAMES = (
+    "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 高 林 罗 郑 梁 谢 宋 唐 许 韩 冯 邓 曹 彭 曾 肖 "
+    "田 董 袁 潘 于 蒋 蔡 余 杜 叶 程 苏 魏 吕 丁 任 沈 姚 卢 姜 崔 钟 谭 陆 汪 范 金 石 廖 贾 夏 韦 付 "
+    "方 白 邹 孟 熊 秦 邱 江 尹 薛 闫 段 雷 侯 龙 史 陶 黎 贺 顾 毛 郝 龚 邵 万 钱 严 覃 武 戴 莫 孔 向"
+)
+_final_surname = _of(*_FINAL_SURNAMES.split(), "欧阳", "司徒")
+_final_name = _names(
+    _FINAL_SURNAMES,
+    ("欧阳", "司徒"),
+    "威雯娇岚洁瑶倩宾森磊彬珊媛翠珍岳川野",
+    (
+        *("一凡", "晓燕", "俊峰", "玉兰", "志刚", "梦瑶", "建平", "凤英", "子豪", "桂英", "海波"),
+        *("雪莹", "东升", "文静", "小龙", "佩珊", "丽娟", "泽宇", "思琪", "大勇", "新民"),
+    ),
+)
+_final_streets = _of(
+    "中华北路",
+    "胜利街",
+    "黄河路",
+    "兴业大道",
+    "文化东路",
+    "书院路",
+    "临江大道",
+    "花园路",
+    "体育西路",
+    "卫国街",
+    "锦江大道",
+    "梧桐巷",
+)
+_final_estates = _of("金色家园", "天润城", "滨河小区", "奥林匹克花园", "中南世纪城", "枫林绿洲")
+
+HELD_OUT = Pool(
+    makers={
+        **FOURTH.makers,
+        "phone": (
+            _mobile,
+            _mobile,
+            lambda rng: _group(_mobile(rng), (3, 4), " "),
+            lambda rng: _group(_mobile(rng), (3, 4), " - "),
+            lambda rng: _group(_mobile(rng), (4, 4), " "),
+            lambda rng: "+86-" + _group(_mobile(rng), (3, 4), "-"),
+            lambda rng: _group(_mobile(rng), (3, 4), "_"),
+        ),
+        "phone_spoken": (
+            lambda rng: _say(_mobile(rng)).replace("一", "幺"),
+            lambda rng: _say(_group(_mobile(rng), (3, 4), "。")).replace("一", "幺"),
+            lambda rng: _say(_group(_mobile(rng), (4, 4), " ")).replace("二", "两"),
+            lambda rng: _say(_group(_mobile(rng), (3, 4), "，呃，")),
+        ),
+        "wechat": (
+            lambda rng: f"{_word(rng, 6)}{_digits(rng, 4)}",
+            lambda rng: f"{_word(rng, 1)}_{_digits(rng, 6)}",
+            lambda rng: f"{_word(rng, 7)}",
+            lambda rng: f"{_word(rng, 5).title()}{_digits(rng, 2)}",
+        ),
+        "permit": (
+            lambda rng: rng.choice("EG") + _digits(rng, 8),
+            lambda rng: "E" + rng.choice("EFGH") + _digits(rng, 7),
+            lambda rng: rng.choice("HMC") + _digits(rng, 8),
+        ),
+        "name": (_final_name,),
+        "surname": (_final_surname,),
+        "name_english": (_of("Laura Stone", "Ben Cooper", "Yuki Tanaka", "Paul"),),
+        "surname_english": (_of("Stone", "Cooper", "Tanaka"),),
+        "address": (
+            _made(_final_streets, _some(1, 1500), "号"),
+            _made(_final_streets, _some(1, 1500), "号", _some(1, 20), "栋", _some(101, 3300), "室"),
+            _made(
+                _final_streets,
+                _some(1, 900),
+                "号",
+                _final_estates,
+                _some(1, 30),
+                "号楼",
+                _some(101, 990),
+            ),
+            _made(_final_estates, _some(1, 30), "栋", _some(1, 4), "单元", _some(101, 3300), "室"),
+            _made(
+                _final_estates,
+                _of("十二", "三"),
+                "号楼",
+                _of("二", "一"),
+                "单元",
+                _of("五零一", "八零二"),
+            ),
+        ),
+    },
+    phrases={
+        "phone": (
+            "打这个电话：{phone}",
+            "手机号{phone}没变",
+            "我给您报一下{phone}",
+            "你加一下{phone}",
+            "预留手机{phone}，对吗",
+            "ring me on {phone}",
+        ),
+        "phone_spoken": (
+            "好的我记了，{phone_spoken}",
+            "手机是{phone_spoken}",
+            "加微信的话就{phone_spoken}",
+            "短信发{phone_spoken}",
+        ),
+        "landline": ("联系电话{landline}", "拨打{landline}预约", "打公司的电话{landline}"),
+        "id_card": ("身份证：{id_card}", "号码{id_card}", "实名信息{id_card}", "报销要填{id_card}"),
+        "id_card_spoken": ("身份证{id_card_spoken}，您查一下", "证件是{id_card_spoken}"),
+        "bank_card": (
+            "我的卡{bank_card}",
+            "转账到{bank_card}",
+            "招行{bank_card}",
+            "换一张{bank_card}",
+        ),
+        "bank_card_spoken": ("卡号我读一下，{bank_card_spoken}", "{bank_card_spoken}，就这张"),
+        "plate": ("车牌是{plate}", "我那台{plate}要保养", "查一下{plate}", "是不是{plate}"),
+        "plate_spoken": ("车牌{plate_spoken}", "我开{plate_spoken}来的"),
+        "email": ("合同发{email}", "我的email是{email}", "{email}，记住了吗", "mail me: {email}"),
+        "wechat": (
+            "我微信是{wechat}",
+            "微信号{wechat}，加我",
+            "加V：{wechat}",
+            "vx号{wechat}",
+            "你微信搜索{wechat}",
+            "我的微信号码是{wechat}",
+        ),
+        "qq": ("qq {qq}", "我QQ{qq}", "扣扣：{qq}"),
+        "permit": ("我的护照号是{permit}", "护照 {permit}", "通行证号码{permit}，没过期"),
+        "name": (
+            "我叫{name}，昨天打过电话",
+            "您好，请问是{name}先生吗",
+            "收货人是{name}",
+            "客户姓名{name}",
+            "联系人{name}",
+            "我是{name}，你哪位",
+            "找下{name}",
+            "我老公叫{name}",
+            "喂，是{name}女士吗",
+            "名字是{name}，没写错吧",
+            "登记在{name}名下",
+            "您是{name}吧",
+        ),
+        "surname": (
+            "我姓{surname}，你呢",
+            "{surname}先生，您好",
+            "您好，{surname}女士",
+            "{surname}经理，报价发您了",
+            "{surname}总，周三见",
+            "请{surname}老师接电话",
+            "我是售后小{surname}，给您回访",
+            "{surname}姐，您看可以吗",
+            "我们{surname}主任说的",
+        ),
+        "name_english": (
+            "my name is {name_english} and I'd like a quote",
+            "This is {name_english} from accounts",
+            "Hi, I'm {name_english}.",
+        ),
+        "surname_english": (
+            "Good afternoon Mr. {surname_english}",
+            "Mrs. {surname_english} will pay",
+        ),
+        "address": (
+            "我家地址是{region}{address}",
+            "住{region}{address}",
+            "送到{address}",
+            "快递寄到{address}，谢谢",
+            "我在{address}上班",
+        ),
+    },
+    alike={
+        **FOURTH.alike,
+        "region": (_of("成都市武侯区", "福建省", "石家庄市", "广东省佛山市", "雁塔区", "沈阳"),),
+        "order": (
+            lambda rng: "20260" + _digits(rng, 9),
+            lambda rng: "NO" + _digits(rng, 12),
+            lambda rng: _digits(rng, 8, "456789"),
+        ),
+        "model": (_of("P70 Ultra", "汉EV", "T480", "R7-5800H", "Find X7", "A4L"),),
+    },
+    clean=(
+        "单号{order}到哪里了",
+        "我的订单{order}还没发货",
+        "{tracking}，帮我催一下",
+        "{model}现价{price}，立减{percentage}",
+        "要{quantity}，{date}交货",
+        "按合同{contract}执行",
+        "费率{percentage}，最低{price}",
+        "客服{hotline}打不通",
+        "您好，{worker}，请讲",
+        "我们在{region}有仓库",
+        "{region}{date}开始降温",
+        "会议{time}开始，{date}",
+        "经理今天休息",
+        "先生贵姓",
+        "您怎么称呼，方便留个电话吗",
+        "我是来问价格的，{price}行吗",
+        "张数不够，再补{quantity}",
+        "这个颜色是白色，不是黄色",
+        "周末{time}有空",
+        "高考结束再联系",
+        "金额{price}，余额不足",
+        "万一坏了谁负责",
+        "马上{time}了，快点",
+        "你们老板在吗",
+        "我找老师问问",
+        "总之{percentage}太低了",
+        "小程序下单减{price}",
+        "江苏和浙江都包邮",
+        "从这条路一直走{quantity}米",
+        "地铁{time}末班，5号线",
+        "楼下超市{time}关门",
+        "叫我下午再打吧",
+        "不姓那个，打错了",
+        "联系人那一栏空着",
+        "I'm fine, thank you",
+        "This is a good price, {price}",
+        "my name is spelled wrong on invoice {order}",
+        "微信不常用",
+        "卡号后四位是多少",
+        "车牌还没上",
     ),
 )
 
