@@ -60,7 +60,7 @@ _NOT_NAMES: Final = frozenset(
     解决 解释 解约 解绑 连锁 连续 连接 向您 向你 池子 党员 木材 木工 冷静 冷链 花钱 花费 花园
     明天 明白 明年 明确 明细 明显 全部 全款 全国 全额 全职 全家 全新 全程 全天 原来 原因 原价
     原件 应该 应用 应届 台式 台湾 沙发 习惯 保险 保证 保安 保洁 保姆 保单 商量 商家 商品 商户
-    计划 计算 边上 强调 来电 来着 那边 那个 那位 那种 那天 那里 那些 水电 水果 代理 代表 代办
+    计划 计算 边上 强调 来电 来着 那边 那个 那位 那种 那天 那里 那些 水电 水果 代理 代表 代办 代购 代发 代驾 原装 原版 原厂
     农村 农民 农业 农行 人家""".split()
 )
 _FUNCTION: Final = "的了是我你您他她它在有跟就不也都请问找给到这那哪个位么吗呢吧啊呀哦嗯呃喂说要会把被让对从往没还很什几"
@@ -91,14 +91,19 @@ _TITLED: Final = re.compile(
 _NAMED: Final = re.compile(
     rf"(?:我(?:这边|这里|就|也)?叫|叫做|名叫|(?:{_FIELD})(?:[是叫为写填就]|[:：\s]){{0,3}}|(?:{_KIN})的?(?:名字)?叫)"
     rf"({_FULL}|[{_RARE}]{_GIVEN_NAME})"
+    rf"|[我您你]是([{_RARE}]{_GIVEN_NAME}){_EDGE}"
 )
+# "是" alone is no cue: "那是黄瓜" names a thing, "我是…", "请问是…", "…，是…吗" a person.
+_IS: Final = r"(?:^|[\s，,。！？!?：:我您你他她喂问]|[写签]字?的|是不)是|写"
+_OF: Final = "(?:公司|集团|中心|银行|保险|平台|[店部行司])的"
 _MEANT: Final = re.compile(
-    rf"(?:[是写]|本人|[找转问](?:一下|下|接)?|的|麻烦|[，,\s]叫|[，,\s](?={_FULL}收))({_FULL}){_EDGE}"
+    rf"(?:{_IS}|{_OF}|本人|[找转问](?:一下|下|接)?|麻烦|登记在|[，,\s]叫|[，,\s](?={_FULL}收))"
+    rf"({_FULL}){_EDGE}"
 )
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
-    rf"(?:是|叫我?|找|让|的|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
-    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|就行|就可以|跟您|给您|为您)|{_EDGE})"
+    rf"(?:是|[叫喊]我?|找|让|的|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
+    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|就行|就好|就可以|跟您|给您|为您)|{_EDGE})"
 )
 _WORD: Final = r"[A-Z][A-Za-z'’\-]+"
 _LATIN: Final = re.compile(rf"我(?:叫|是)\s?((?:{_WORD})(?:\s{_WORD})?)|我叫\s?([a-z]{{2,15}})")
@@ -107,19 +112,20 @@ _ENGLISH: Final = re.compile(
     rf"|(?i:my name(?: is|'s|’s)|ask for|speaking (?:with|to)|call me|this is|i am|i'm)\s+"
     rf"({_WORD}(?:\s{_WORD}){{0,2}})"
     r"|(?i:my name(?: is|'s|’s))\s+([a-z]+(?:\s[a-z]+)?)"
-    rf"|({_WORD}\s{_WORD})\s(?:speaking|calling|here)\b)"
+    rf"|[Ii]t['’]s\s({_WORD}(?:\s{_WORD})?)\shere\b|({_WORD}\s{_WORD})\s(?:speaking|calling|here)\b)"
 )
 _NOT_ENGLISH: Final = frozenset(
     """a an the on in at not no so just very sorry here there calling from with about and but or is
     was are it its this that these those i my your his her our their mr mrs ms miss dr spelled
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december ok okay yes good great well what when where why
-    who how if then to for of by as""".split()
+    who how if then it's it’s to for of by as""".split()
 )
-_SURNAME_ONLY: Final = frozenset(
-    ("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂", "同学")
+_SURNAME_ONLY: Final = frozenset(("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂"))
+_BEFORE: Final = frozenset("好是叫们烦给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
+_WORDS_BEFORE: Final = frozenset(
+    ("谢谢", "感谢", "多谢", "致谢", "答谢", "语文", "中文", "基金", "资金")
 )
-_BEFORE: Final = frozenset("好是叫烦给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
 _NOT_TOTAL: Final = re.compile(
     "结|价|共|之|和|体|计|额|量|部|数|裁|分|是|会|要|算|得|有|销|成|表|店|公司"
 )
@@ -129,7 +135,7 @@ CUE: Final = (
     rf"姓|我(?:这边|这里|就|也)?叫|叫做|名叫|{_FIELD}|(?:{_KIN})的?(?:名字)?叫"
     rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})"
     rf"|[{_RARE}](?:{_TITLE}|[^\x00-\x7f]{{1,2}}(?:先生|女士|小姐))|[，,\s][^\x00-\x7f]{{2,4}}收"
-    rf"|(?:[是写]|本人|[找转问下接]|的|麻烦|[，,\s]叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
+    rf"|[我您你]是[{_RARE}]|(?:{_IS}|{_OF}|本人|[找转问下接]|麻烦|登记在|[，,\s]叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
     r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收]|的?家|的名字|$)"
     rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
     r"|我是\s?[A-Z]|(?i:my name|ask for|call me|speaking)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b"
@@ -150,7 +156,7 @@ def find_names(text: str) -> Iterator[Found]:
     yield from _find_titled(text)
     for pattern in (_NAMED, _MEANT, _SURNAMED, _NICKNAMED):
         for match in pattern.finditer(text):
-            begin, end = match.span(1)
+            begin, end = match.span(match.lastindex or 0)
             if text[begin : begin + 2] not in _NOT_NAMES:
                 yield begin, end, "<NAME>"
     for pattern in (_LATIN, _ENGLISH):
@@ -172,9 +178,13 @@ def _find_titled(text: str) -> Iterator[Found]:
 def _is_titled(match: re.Match[str]) -> bool:
     text, name, title = match.string, match["name"], match["title"]
     begin, end = match.span()
-    if text[begin : begin + 2] in _NOT_NAMES or (name[0] == "于" and name[1:2] in _SURNAMES):
-        return False
     before = text[begin - 1] if begin else ""
+    if (
+        before + name[0] in _WORDS_BEFORE
+        or text[begin : begin + 2] in _NOT_NAMES
+        or (name[0] == "于" and name[1:2] in _SURNAMES)
+    ):
+        return False
     loose = not ("一" <= before <= "鿿") or before in _BEFORE
     if title == "总" and _NOT_TOTAL.match(text, end) and (name in "周金方安常万时全" or not loose):
         return False

@@ -23,7 +23,7 @@ _SPOKEN: Final = str.maketrans(
 )
 _WORDS: Final = re.compile("[零〇○洞一幺妖腰壹二两贰三叁四肆五伍六陆七拐柒八捌九勾玖]")
 # What may stand between two digits: marks, and the sounds of someone who looks the number up.
-_GAP: Final = r"[\s\-_.·,，、—–嗯呃啊哦]{0,3}"
+_GAP: Final = r"[\s\-_./·,，。、—–嗯呃啊哦]{0,3}"
 _START: Final = r"(?<!\d)(?<!\d\.)"
 _END: Final = r"(?!\d)(?!\.\d)"
 _MOBILE: Final = re.compile(
@@ -35,11 +35,13 @@ _MOBILE: Final = re.compile(
     rf"|1{_GAP}[3-9](?:{_GAP}\d){{9}}(?<=\d[\s\-_.·,，、—–]\d)"
     rf"){_END}"
 )
+# Eleven digits in groups of any size, with one kind of mark between all of them.
+_GROUPED: Final = re.compile(rf"{_START}1[3-9]\d+(?:(\s?[\s\-_/·,，、—–]\s?)\d+)(?:\1\d+)*{_END}")
 _DICTATED: Final = re.compile(rf"{_START}1{_GAP}[3-9](?:{_GAP}\d){{9}}{_END}")
 _AREA: Final = r"0(?:10|2\d|[3-9]\d{2})"
 _LANDLINE: Final = re.compile(rf"{_START}(?:\({_AREA}\)\s?|{_AREA}[\s\-])\d{{3,4}}\s?\d{{4}}{_END}")
 _PLAIN_LANDLINE: Final = re.compile(
-    rf"{_START}(?:0(?:10|2\d)[2-8]\d{{7}}|0[3-9]\d{{2}}[2-8]\d{{6,7}}){_END}"
+    rf"(?<![A-Za-z]){_START}(?:0(?:10|2\d)[2-8]\d{{7}}|0[3-9]\d{{2}}[2-8]\d{{6,7}}){_END}"
 )
 _CALLED: Final = re.compile(
     rf"(?:电话|座机|固话|传真|号码|拨打|回拨|打到|tel|phone|call)\D{{0,6}}"
@@ -85,11 +87,15 @@ _WECHAT_AFTER: Final = re.compile(
     rf"(?<![\w\-@.<])([a-z][\w\-]{{5,19}})\s?(?:这个)?[,，]?是?我的?(?:{_WECHAT_WORD})",
     re.IGNORECASE | re.ASCII,
 )
+_NOT_WECHAT: Final = frozenset(
+    """payment wallet account official message messages moments program number contact group please
+    article channel thanks business personal version scan code""".split()
+)
 _QQ: Final = re.compile(
     r"(?:qq|扣扣|企鹅)(?:号码|号|群)?[\s是为:：加]{0,4}([1-9]\d{4,10})(?!\d)", re.IGNORECASE
 )
 _PERMIT: Final = re.compile(
-    r"(?:护照|通行证|回乡证|台胞证|passport)(?:号码|号|number)?[\s是为:：]{0,4}"
+    r"(?:护照|通行证|回乡证|台胞证|passport)\s?(?:号码|号|number|no\.?)?[\s是为:：]{0,4}"
     r"([a-z][a-z]?\d{7,10})(?![a-z\d])",
     re.IGNORECASE,
 )
@@ -106,7 +112,7 @@ _PLATE: Final = re.compile(
 _DIGIT: Final = "[0-9０-９零〇○洞一幺妖腰壹二两贰三叁四肆五伍六陆七拐柒八捌九勾玖]"
 # What a text must hold before any pattern above can match, in the words of RE2 and of Python.
 CUE: Final = (
-    rf"{_DIGIT}(?:[\s\-_.·,，、—–()嗯呃啊哦]{{0,3}}{_DIGIT}){{4}}|@|艾特|圈[aA]"
+    rf"{_DIGIT}(?:[\s\-_./·,，。、—–()嗯呃啊哦]{{0,3}}{_DIGIT}){{4}}|@|艾特|圈[aA]"
     r"|微信|薇信|威信|徽信|(?i:wechat|weixin|vx|wx|qq|v信|[加➕]\s?[v微]| dot )|扣扣|企鹅"
     rf"|护照|通行证|回乡证|台胞证|(?i:passport)|{_PROVINCE}[\s·•,，、\-]{{0,2}}[A-HJ-Za-hj-z]"
 )
@@ -193,6 +199,10 @@ def _holds_card(match: re.Match[str]) -> bool:
     return 16 <= len(number) <= 19 and is_luhn(number) and _is_no_order(match)
 
 
+def _holds_mobile(match: re.Match[str]) -> bool:
+    return len(re.sub(r"\D", "", match[0])) == 11 and _is_no_order(match)
+
+
 def _holds_plate(match: re.Match[str]) -> bool:
     tail = re.sub(r"[^A-Za-z0-9]", "", match[0])[1:]
     return sum(character.isalpha() for character in tail) <= 2
@@ -201,7 +211,11 @@ def _holds_plate(match: re.Match[str]) -> bool:
 def _holds_wechat(match: re.Match[str]) -> bool:
     # "微信 payment" is a word, "微信zhang_88" and "微信号是zhangsan" are ids.
     named = match.string[match.start() : match.start(1)]
-    return bool(re.search(r"[号是为:：加搜]|id", named) or re.search(r"[\d_\-]", match[1]))
+    return bool(
+        re.search(r"[号是为:：加搜]|id", named)
+        or re.search(r"[\d_\-]", match[1])
+        or match[1].lower() not in _NOT_WECHAT
+    )
 
 
 def _holds_foreign(match: re.Match[str]) -> bool:
@@ -227,6 +241,7 @@ _STEPS: Final[tuple[_Step, ...]] = (
     (_WECHAT_AFTER, "<WECHAT>", 1, None),
     (_QQ, "<QQ>", 1, None),
     (_MOBILE, "<PHONE>", 0, None),
+    (_GROUPED, "<PHONE>", 0, _holds_mobile),
     (_LANDLINE, "<PHONE>", 0, None),
     (_CALLED, "<PHONE>", 1, None),
     (_PLAIN_LANDLINE, "<PHONE>", 0, _is_no_order),
