@@ -1,9 +1,9 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Five pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND, THIRD and FOURTH were each held out for one look and then used to mend what
-it showed; HELD_OUT was written before the last mending and nothing was tuned on it. Nothing is
-imported from the masker: its lists and checksums must not be what it is measured with.
+Six pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT; SECOND to FIFTH were each held out for one look and then used to mend what it showed;
+HELD_OUT was written before the last mending and nothing was tuned on it. Nothing is imported from
+the masker: its lists and checksums must not be what it is measured with.
 """
 
 from __future__ import annotations
@@ -1264,7 +1264,7 @@ FOURTH = Pool(
 )
 
 
-# ---- held out: written before anything was mended for FOURTH, and looked at once
+# ---- fifth: held out next, then used up as well
 
 _FINAL_SURNAMES = (
     "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 高 林 罗 郑 梁 谢 宋 唐 许 韩 冯 邓 曹 彭 曾 肖 "
@@ -1297,7 +1297,7 @@ _final_streets = _of(
 )
 _final_estates = _of("金色家园", "天润城", "滨河小区", "奥林匹克花园", "中南世纪城", "枫林绿洲")
 
-HELD_OUT = Pool(
+FIFTH = Pool(
     makers={
         **FOURTH.makers,
         "phone": (
@@ -1484,6 +1484,152 @@ HELD_OUT = Pool(
         "微信不常用",
         "卡号后四位是多少",
         "车牌还没上",
+    ),
+)
+
+
+# ---- held out: written before anything was mended for FIFTH, and looked at once
+
+HELD_OUT = Pool(
+    makers={
+        **FIFTH.makers,
+        "wechat": (
+            lambda rng: f"{_word(rng, 4)}{rng.randint(1970, 2012)}",
+            lambda rng: f"{_word(rng, 2)}_{_word(rng, 5)}",
+            lambda rng: f"{_word(rng, 8)}{_digits(rng, 1)}",
+            lambda rng: f"{_word(rng, 3)}{_mobile(rng)[3:]}",
+        ),
+        "name": (FOURTH.makers["name"][0], FIFTH.makers["name"][0]),
+        "surname": (THIRD.makers["surname"][0], FIFTH.makers["surname"][0]),
+        "address": (
+            _made(_of("新民街", "学府路", "凤凰北路", "海景大道"), _some(1, 900), "号"),
+            _made(
+                _of("江滨路", "玉泉路", "民主西街"),
+                _some(1, 900),
+                "号",
+                _some(1, 30),
+                "栋",
+                _some(101, 990),
+            ),
+            _made(
+                _of("星河城", "山水华府", "安居小区"), _some(1, 30), "栋", _some(101, 3300), "室"
+            ),
+            _made(
+                _of("星河城", "橡树湾", "安居小区"),
+                _some(1, 20),
+                "号楼",
+                _some(1, 4),
+                "单元",
+                _some(101, 990),
+            ),
+        ),
+    },
+    phrases={
+        "phone": (
+            "手机{phone}，微信也是这个",
+            "有消息打我{phone}",
+            "号码给你{phone}",
+            "我现在用{phone}",
+            "留个电话吧，{phone}",
+            "call back on {phone}",
+        ),
+        "phone_spoken": (
+            "电话号码{phone_spoken}",
+            "我的是{phone_spoken}，你打一下",
+            "那个号{phone_spoken}停机了",
+            "您记录一下，{phone_spoken}",
+        ),
+        "landline": ("我们座机{landline}", "电话是{landline}", "传真{landline}"),
+        "id_card": ("证件号{id_card}", "我的身份证是{id_card}", "输入{id_card}试试"),
+        "id_card_spoken": ("身份证号是{id_card_spoken}", "我说您记，{id_card_spoken}"),
+        "bank_card": ("银行卡号{bank_card}", "用{bank_card}付", "卡{bank_card}扣不了钱"),
+        "bank_card_spoken": ("银行卡是{bank_card_spoken}", "您核对，{bank_card_spoken}"),
+        "plate": ("车牌{plate}", "我车是{plate}", "报案的车{plate}"),
+        "plate_spoken": ("车牌号{plate_spoken}", "车牌是{plate_spoken}，大众的"),
+        "email": ("邮箱：{email}", "发到我邮箱{email}", "email {email}"),
+        "wechat": (
+            "我的微信{wechat}",
+            "加我微信号{wechat}",
+            "微信就是{wechat}",
+            "方便加个微信吗，{wechat}",
+            "vx: {wechat}",
+            "VX是{wechat}",
+            "您微信号{wechat}对吧",
+            "我薇信是{wechat}",
+            "加一下微信：{wechat}，谢谢",
+        ),
+        "qq": ("QQ是{qq}", "我的扣扣{qq}", "QQ号：{qq}"),
+        "permit": ("护照号码{permit}", "护照{permit}", "港澳通行证号{permit}"),
+        "name": (
+            "您好我叫{name}",
+            "我是{name}，帮我查个单",
+            "你好，是{name}吗",
+            "麻烦叫{name}听电话",
+            "姓名{name}",
+            "{name}先生，您的车好了",
+            "{name}女士在吗",
+            "签收人写的{name}",
+            "我名字叫{name}",
+            "收件人{name}，别写错",
+        ),
+        "surname": (
+            "我姓{surname}，叫我老{surname}也行",
+            "{surname}先生，耽误您一分钟",
+            "喂，{surname}女士吗",
+            "{surname}总您好",
+            "我是小{surname}，上次跟您聊过",
+            "那谢谢{surname}经理",
+            "帮我谢谢{surname}姐",
+            "{surname}师傅几点到",
+            "找{surname}老板谈",
+            "您姓{surname}是吗",
+            "跟{surname}主管说过了",
+        ),
+        "name_english": (
+            "my name is {name_english}, nice to meet you",
+            "this is {name_english} calling",
+        ),
+        "surname_english": ("I spoke to Ms. {surname_english}", "Mr {surname_english} is here"),
+        "address": (
+            "我住{region}{address}",
+            "地址：{region}{address}",
+            "东西寄{address}",
+            "约在{address}见",
+            "家在{region}{address}",
+        ),
+    },
+    alike=FIFTH.alike,
+    clean=(
+        "订单{order}退了吧",
+        "快递单号{tracking}",
+        "{model}多少钱，{price}吗",
+        "先来{quantity}，{date}要",
+        "{contract}盖章了没有",
+        "打{percentage}我就要",
+        "{hotline}一直占线",
+        "您好，我是{worker}",
+        "{region}有代理商吗",
+        "{date}{time}开门",
+        "经理说了不算",
+        "女士优先，先生稍等",
+        "老师讲得不错，{price}值",
+        "我是说{price}太贵",
+        "是白酒还是黄酒",
+        "找到了，谢谢",
+        "任务多，时间紧",
+        "高端的{price}，低端的{price}",
+        "方案不错，成本有点高",
+        "周一到周五{time}上班",
+        "余下的{quantity}下周发",
+        "安卓和苹果都能用",
+        "石头剪刀布",
+        "路上堵车，晚点{time}到",
+        "加微信发资料",
+        "微信还是电话都行",
+        "姓名怎么写",
+        "总共{quantity}，一件{price}",
+        "I'm not interested, sorry",
+        "This is too late, {time}",
     ),
 )
 
