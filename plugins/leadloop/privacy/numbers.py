@@ -79,7 +79,7 @@ _EMAIL_SPOKEN: Final = re.compile(
 )
 _WECHAT_WORD: Final = "微信|薇信|威信|徽信|v信|wechat|weixin|(?<![a-z])(?:vx|wx)|[加➕]\\s?[v微]"
 _WECHAT: Final = re.compile(
-    rf"(?:{_WECHAT_WORD})\s?(?:号码|账号|号|id|搜)?[\s是为叫:：加，,]{{0,4}}"
+    rf"(?:{_WECHAT_WORD})\s?(?:号码|账号|号|id|搜索?)?[\s是为叫:：加，,]{{0,4}}"
     r"(?:(?<![A-Za-z0-9_])|(?<=加vx)|(?<=加wx))([a-z][\w\-]{5,19})",
     re.IGNORECASE | re.ASCII,
 )

@@ -23,7 +23,7 @@ _STOP: Final = (
 _CHARACTER: Final = rf"[^\x00-\u4dff\ua000-\U0010ffff{_STOP}]"
 _BUILDING: Final = "栋|幢|座|号楼"
 _PART: Final = "号楼|支弄|弄堂|单元|栋|幢|座|弄|号|楼|层|室|户|门|组|队|房"
-_NOT_UNITS: Final = "年月日点块元万千百件个人次天楼下上%％:：.折"
+_NOT_UNITS: Final = "年月日点块元万千百件个人次天楼%％:：.折"
 _LAST: Final = rf"(?:[\s\-—]?{_NUMBER}(?![{_NOT_UNITS}0-9零一二三四五六七八九十]))?"
 _STREET: Final = (
     rf"{_CHARACTER}{{1,5}}?(?:大道|大街|胡同|路|街|巷|道)(?:[东南西北中]|[一二三四五六七八九十]段)?"
