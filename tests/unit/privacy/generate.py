@@ -1,7 +1,7 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Six pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND to FIFTH were each held out for one look and then used to mend what it showed;
+Seven pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT; SECOND to SIXTH were each held out for one look and then used to mend what it showed;
 HELD_OUT was written before the last mending and nothing was tuned on it. Nothing is imported from
 the masker: its lists and checksums must not be what it is measured with.
 """
@@ -1488,9 +1488,9 @@ FIFTH = Pool(
 )
 
 
-# ---- held out: written before anything was mended for FIFTH, and looked at once
+# ---- sixth: held out next, then used up as well
 
-HELD_OUT = Pool(
+SIXTH = Pool(
     makers={
         **FIFTH.makers,
         "wechat": (
@@ -1630,6 +1630,143 @@ HELD_OUT = Pool(
         "总共{quantity}，一件{price}",
         "I'm not interested, sorry",
         "This is too late, {time}",
+    ),
+)
+
+
+# ---- held out: written before anything was mended for SIXTH, and looked at once
+
+HELD_OUT = Pool(
+    makers={
+        **SIXTH.makers,
+        "wechat": (
+            lambda rng: f"{_word(rng, 5)}{_digits(rng, 2)}",
+            lambda rng: f"{_word(rng, 3)}_{_digits(rng, 4)}",
+            lambda rng: f"{_word(rng, 7)}-{_digits(rng, 1)}",
+            lambda rng: f"wxid_{_word(rng, 6)}{_digits(rng, 3)}",
+        ),
+        "name": (SECOND.makers["name"][0], FIFTH.makers["name"][0]),
+        "surname": (SECOND.makers["surname"][0], FIFTH.makers["surname"][0]),
+    },
+    phrases={
+        "phone": (
+            "座机没有，手机{phone}",
+            "{phone}我是机主",
+            "改约的话打{phone}",
+            "备用号码{phone}",
+            "you can text me on {phone}",
+        ),
+        "phone_spoken": (
+            "号是{phone_spoken}",
+            "给您报号，{phone_spoken}",
+            "{phone_spoken}，记住了没",
+        ),
+        "landline": ("固定电话{landline}", "打电话{landline}就好", "前台电话{landline}"),
+        "id_card": ("我身份证{id_card}", "证件信息{id_card}", "{id_card}是我本人的"),
+        "id_card_spoken": ("证件号码{id_card_spoken}", "念给您，{id_card_spoken}"),
+        "bank_card": ("这张卡{bank_card}", "卡号：{bank_card}", "打到我{bank_card}上"),
+        "bank_card_spoken": ("我卡号是{bank_card_spoken}", "跟您说，{bank_card_spoken}"),
+        "plate": ("我的车牌是{plate}", "这台{plate}", "事故车{plate}"),
+        "plate_spoken": ("车牌的话是{plate_spoken}", "车号{plate_spoken}"),
+        "email": ("发邮件{email}", "邮箱地址{email}", "my mail {email}"),
+        "wechat": (
+            "微信号是这个{wechat}",
+            "那你记一下我微信，{wechat}",
+            "微信的话是{wechat}",
+            "加我个微信呗 {wechat}",
+            "我VX {wechat}",
+            "v信{wechat}",
+            "微信名就是{wechat}",
+            "麻烦通过一下，微信{wechat}",
+            "我工作微信是{wechat}",
+            "我的wx号是{wechat}",
+            "加这个微信{wechat}",
+            "用微信搜{wechat}",
+            "微信号您写{wechat}",
+            "微信号发您了，就是{wechat}",
+        ),
+        "qq": ("QQ号码是{qq}", "qq{qq}", "企鹅{qq}"),
+        "permit": ("护照号是{permit}", "护照号：{permit}", "台胞证{permit}"),
+        "name": (
+            "我叫{name}，您怎么称呼",
+            "我是{name}",
+            "请问您是{name}吗",
+            "喂，{name}先生是吧",
+            "帮忙找{name}接电话",
+            "收货人姓名{name}",
+            "联系人写{name}",
+            "您好{name}女士",
+            "她叫{name}",
+            "孩子叫{name}，上三年级",
+            "合同签{name}的名字",
+            "账户名{name}",
+            "我本人就是{name}",
+            "是{name}让我打来的",
+            "名字：{name}",
+            "上次是{name}接待我的",
+        ),
+        "surname": (
+            "我姓{surname}，木子那个不是",
+            "您好，{surname}先生",
+            "{surname}女士，方便说话吗",
+            "{surname}总，打扰了",
+            "我是小{surname}啊",
+            "这边是您的专属顾问小{surname}",
+            "{surname}经理让我联系您",
+            "帮我转{surname}经理",
+            "{surname}老师推荐我来的",
+            "那{surname}姐我先挂了",
+            "跟老{surname}一起来的",
+            "麻烦叫一下{surname}师傅",
+            "您贵姓，{surname}是吧",
+            "行，{surname}哥，回头聊",
+            "他们{surname}总监同意了",
+        ),
+        "name_english": ("Yes, my name is {name_english}", "This is {name_english} speaking"),
+        "surname_english": ("Can I speak to Mr. {surname_english}", "Ms {surname_english} called"),
+        "address": (
+            "我家就在{address}",
+            "地址没变，还是{address}",
+            "寄{region}{address}",
+            "公司地址{address}",
+            "请到{region}{address}来取",
+            "收货填{address}",
+            "人在{address}",
+            "发{region}{address}，到付",
+        ),
+    },
+    alike=SIXTH.alike,
+    clean=(
+        "查询{order}",
+        "{order}帮忙催单",
+        "运单{tracking}退回了",
+        "{model}和{model}哪个好",
+        "要不先拿{quantity}，{price}给您",
+        "{contract}什么时候签",
+        "微信上聊，{model}多少钱",
+        "微信发我{model}的图片",
+        "{percentage}的首付，剩下{date}付",
+        "打{hotline}转人工",
+        "您好，{worker}为您解答",
+        "{region}也有活动",
+        "{date}{time}，别忘了",
+        "我姐说{price}太贵",
+        "总的来讲还行",
+        "我是想问{price}包不包邮",
+        "老板娘在，老板出去了",
+        "叫我再考虑考虑",
+        "老师傅手艺好，{price}",
+        "女士款{price}，男士款{price}",
+        "是成品还是半成品",
+        "常用地址改一下",
+        "高总价的不考虑",
+        "那个方案可以",
+        "他叫了{quantity}",
+        "经理级别打{percentage}",
+        "路口右转，{quantity}米",
+        "This is fine, thanks",
+        "I am looking for {model}",
+        "写清楚数量，{quantity}",
     ),
 )
 
