@@ -78,10 +78,9 @@ _GIVEN_NAME: Final = f"(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
 _FULL: Final = f"(?:{_COMPOUND}|[{_COMMON}]){_GIVEN_NAME}"
 _SURNAMES: Final = frozenset(_COMMON)
 _ANY_SURNAME: Final = f"(?:{_COMPOUND}|[{_COMMON}{_RARE}])"
-_EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|在吗|在不在|收(?![到费货藏])|的名字|名下)"
+_EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|听电话|在吗|在不在|收(?![到费货藏])|的名字|名下)"
 _FIELD: Final = (
-    "联系人|收[货件]人|户名|户主|持卡人|机主|投保人|被保险?人|开户人|车主|法人|姓名|名字|真名|本名|"
-    "申请人|借款人"
+    "[货件收系约请办责款险保户卡购]人|户名|账户名|户主|机主|车主|法人|姓名|名字|真名|本名"
 )
 _KIN: Final = "先生|太太|老公|老婆|爱人|儿子|女儿|孩子|爸爸|妈妈|老板|朋友|同事"
 
@@ -97,13 +96,13 @@ _NAMED: Final = re.compile(
 _IS: Final = r"(?:^|[\s，,。！？!?：:我您你他她喂问]|[写签]字?的|是不)是|写"
 _OF: Final = "(?:公司|集团|中心|银行|保险|平台|[店部行司])的"
 _MEANT: Final = re.compile(
-    rf"(?:{_IS}|{_OF}|本人|[找转问](?:一下|下|接)?|麻烦|登记在|[，,\s]叫|[，,\s](?={_FULL}收))"
+    rf"(?:{_IS}|{_OF}|本人|[找转问](?:一下|下|接)?|麻烦|登记在|写的|叫(?:一下|下)?|[，,\s](?={_FULL}收))"
     rf"({_FULL}){_EDGE}"
 )
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
     rf"(?:是|我是[^\s，。,.!！?？]{{0,8}}|[叫喊]我?|找|让|的|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
-    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|就行|就好|就可以|跟您|给您|为您)|{_EDGE})"
+    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|就行|就好|就可以|也行|也可以|都行|跟您|给您|为您)|{_EDGE})"
 )
 _WORD: Final = r"[A-Z][A-Za-z'’\-]+"
 _LATIN: Final = re.compile(rf"我(?:叫|是)\s?((?:{_WORD})(?:\s{_WORD})?)|我叫\s?([a-z]{{2,15}})")
@@ -122,7 +121,7 @@ _NOT_ENGLISH: Final = frozenset(
     who how if then it's it’s to for of by as""".split()
 )
 _SURNAME_ONLY: Final = frozenset(("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂"))
-_BEFORE: Final = frozenset("好是叫们烦给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
+_BEFORE: Final = frozenset("好是叫们谢烦给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
 _WORDS_BEFORE: Final = frozenset(
     ("谢谢", "感谢", "多谢", "致谢", "答谢", "语文", "中文", "基金", "资金")
 )
@@ -135,8 +134,8 @@ CUE: Final = (
     rf"姓|我(?:这边|这里|就|也)?叫|叫做|名叫|{_FIELD}|(?:{_KIN})的?(?:名字)?叫"
     rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})"
     rf"|[{_RARE}](?:{_TITLE}|[^\x00-\x7f]{{1,2}}(?:先生|女士|小姐))|[，,\s][^\x00-\x7f]{{2,4}}收"
-    rf"|[我您你]是[{_RARE}]|(?:{_IS}|{_OF}|本人|[找转问下接]|麻烦|登记在|[，,\s]叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
-    r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收]|的?家|的名字|名下|$)"
+    rf"|[我您你]是[{_RARE}]|(?:{_IS}|{_OF}|本人|[找转问下接]|麻烦|登记在|写的|叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
+    r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收听]|的?家|的名字|名下|$)"
     rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
     r"|我是\s?[A-Z]|(?i:my name|ask for|call me|speaking)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b"
     r"|(?i:this is|i am|i'm) [A-Z]| (?:calling|here)\b"
@@ -147,9 +146,9 @@ _CUE: Final = re.compile(CUE)
 def find_names(text: str) -> Iterator[Found]:
     """Yield where names are and what to put there; a name with two cues comes twice.
 
-    >>> [(text[begin:end]) for text in ("我叫李明，找周末上班的王老师",)
-    ...  for begin, end, _ in find_names(text)]
-    ['王', '李明']
+    >>> text = "我是李明，找周末上班的王老师"
+    >>> sorted(text[begin:end] for begin, end, _ in find_names(text))
+    ['李明', '王']
     """
     if not _CUE.search(text):
         return

@@ -83,6 +83,12 @@ _WECHAT: Final = re.compile(
     r"(?:(?<![A-Za-z0-9_])|(?<=加vx)|(?<=加wx))([a-z][\w\-]{5,19})",
     re.IGNORECASE | re.ASCII,
 )
+# Farther from its cue only what no word looks like: with a digit or an underscore in it.
+_WECHAT_NEAR: Final = re.compile(
+    rf"(?:{_WECHAT_WORD})[^A-Za-z0-9@<上看支付转里群众单型图]{{0,10}}"
+    r"(?<![A-Za-z0-9_])([a-z](?=[a-z]*[\d_\-])[\w\-]{5,19})(?![\w\-@.])",
+    re.IGNORECASE | re.ASCII,
+)
 _WECHAT_AFTER: Final = re.compile(
     rf"(?<![\w\-@.<])([a-z][\w\-]{{5,19}})\s?(?:这个)?[,，]?是?我的?(?:{_WECHAT_WORD})",
     re.IGNORECASE | re.ASCII,
@@ -238,6 +244,7 @@ _STEPS: Final[tuple[_Step, ...]] = (
     (_CARD_NAMED, "<BANK_CARD>", 1, None),
     (_CARD, "<BANK_CARD>", 0, _holds_card),
     (_WECHAT, "<WECHAT>", 1, _holds_wechat),
+    (_WECHAT_NEAR, "<WECHAT>", 1, None),
     (_WECHAT_AFTER, "<WECHAT>", 1, None),
     (_QQ, "<QQ>", 1, None),
     (_MOBILE, "<PHONE>", 0, None),
