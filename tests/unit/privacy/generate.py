@@ -1,7 +1,7 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Seven pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND to SIXTH were each held out for one look and then used to mend what it showed;
+Eight pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT; SECOND to SEVENTH were each held out for one look and then used to mend what it showed;
 HELD_OUT was written before the last mending and nothing was tuned on it. Nothing is imported from
 the masker: its lists and checksums must not be what it is measured with.
 """
@@ -1634,9 +1634,9 @@ SIXTH = Pool(
 )
 
 
-# ---- held out: written before anything was mended for SIXTH, and looked at once
+# ---- seventh: held out next; nothing but names was mended for it
 
-HELD_OUT = Pool(
+SEVENTH = Pool(
     makers={
         **SIXTH.makers,
         "wechat": (
@@ -1767,6 +1767,103 @@ HELD_OUT = Pool(
         "This is fine, thanks",
         "I am looking for {model}",
         "写清楚数量，{quantity}",
+    ),
+)
+
+
+# ---- held out: written before anything was mended for SEVENTH, and looked at once
+
+HELD_OUT = Pool(
+    makers={
+        **SEVENTH.makers,
+        "name": (THIRD.makers["name"][0], FOURTH.makers["name"][0], FIFTH.makers["name"][0]),
+        "surname": (THIRD.makers["surname"][0], FOURTH.makers["surname"][0]),
+    },
+    phrases={
+        **{kind: SEVENTH.phrases[kind] for kind in SEVENTH.phrases if "name" not in kind},
+        "name": (
+            "您好，我叫{name}，想咨询一下",
+            "我是{name}呀，您忘了吗",
+            "请问{name}在不在",
+            "我找{name}",
+            "叫{name}来听一下",
+            "请{name}接一下电话",
+            "发票抬头写{name}",
+            "客户叫{name}",
+            "我同事{name}给您打过电话",
+            "我爱人{name}办的",
+            "收货人改成{name}",
+            "寄件人是{name}",
+            "{name}先生，这里是示例公司",
+            "您就是{name}吧",
+            "姓名我填的{name}",
+            "用{name}的身份证办的",
+            "之前是{name}负责的",
+            "户主叫{name}",
+            "是{name}本人接的电话",
+            "给{name}回个电话",
+        ),
+        "surname": (
+            "我姓{surname}，您可以记一下",
+            "喂{surname}先生吗",
+            "{surname}女士，您的快递",
+            "{surname}总在吗",
+            "叫我小{surname}吧",
+            "我是客服小{surname}，工号不记得了",
+            "{surname}经理你好",
+            "和{surname}经理约好了",
+            "{surname}老师有空吗",
+            "谢谢{surname}哥",
+            "老{surname}介绍我来的",
+            "找{surname}师傅修一下",
+            "您是姓{surname}对吧",
+            "麻烦转告{surname}总",
+            "你们{surname}主任在吗",
+            "请{surname}小姐接电话",
+            "问问{surname}医生",
+            "我跟{surname}姐熟",
+        ),
+        "name_english": (
+            "Good day, my name is {name_english}",
+            "Hello, this is {name_english}, from sales",
+        ),
+        "surname_english": ("Thanks, Mr. {surname_english}", "Tell Mrs {surname_english} I called"),
+    },
+    alike=SEVENTH.alike,
+    clean=(
+        "查一下{order}",
+        "{tracking}丢件了吗",
+        "{model}降价到{price}了",
+        "定{quantity}，{date}提货",
+        "签{contract}的时候说好的",
+        "微信里说的{percentage}",
+        "{hotline}转人工太慢",
+        "您好，{worker}，有什么可以帮您",
+        "{region}有没有同城配送",
+        "{time}以后都行",
+        "我是说质量不好",
+        "高兴得太早了",
+        "经理同意了吗",
+        "程序出错了，{date}修好",
+        "严重影响使用",
+        "请安排师傅上门",
+        "给安装费打个折",
+        "叫马桶疏通的来",
+        "用金卡能打{percentage}吗",
+        "写方案要{quantity}天",
+        "和谐一点，别吵",
+        "请关注公众号",
+        "找成品，不要半成品",
+        "我同事说{price}",
+        "老客户都是{price}",
+        "总算到了",
+        "问问老板行不行",
+        "请明天{time}来",
+        "跟白色的差不多",
+        "给高一的孩子买的",
+        "谢谢老师",
+        "I will call again",
+        "This works well, thanks",
     ),
 )
 
