@@ -78,7 +78,7 @@ _GIVEN_NAME: Final = f"(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
 _FULL: Final = f"(?:{_COMPOUND}|[{_COMMON}]){_GIVEN_NAME}"
 _SURNAMES: Final = frozenset(_COMMON)
 _ANY_SURNAME: Final = f"(?:{_COMPOUND}|[{_COMMON}{_RARE}])"
-_EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|听电话|在吗|在不在|收(?![到费货藏])|的名字|名下)"
+_EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|听电话|在吗|在不在|收(?![到费货藏])|的名字|名下|让我|接待|负责)"
 _FIELD: Final = (
     "[货件收系约请办责款险保户卡购]人|户名|账户名|户主|机主|车主|法人|姓名|名字|真名|本名"
 )
@@ -99,10 +99,26 @@ _MEANT: Final = re.compile(
     rf"(?:{_IS}|{_OF}|本人|[找转问](?:一下|下|接)?|麻烦|登记在|写的|叫(?:一下|下)?|[，,\s](?={_FULL}收))"
     rf"({_FULL}){_EDGE}"
 )
+# Characters that given names are made of: two of them behind a surname need less of a cue.
+_GIVEN_COMMON: Final = (
+    "伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚鹏丽燕辉斌波宁凯俊莉琳婷峰松岩晨璐楠恒健秀英建国红志海"
+    "文博雨桐子轩桂兰玉梅庆晓思远佳怡浩然梓涵美玲德春花永嘉欣立新婉清鸣若曦振华萍世亚天宇雪旭颖钰"
+    "萌帆航彤蕾薇毅诚铭瑞祥兵云龙凤莲珍荣贵福生林东光宝金树根胜义仁信忠孝良才富喜乐康祖耀昌兴旺达"
+    "豪雄威武飞翔腾启泽瀚宸睿皓昊煜熙霖沐瑶琪琦瑾瑜珊珂妍姝妮娇婕媛嫣菲菁芸莹萱蓉蕊岚岳川江潇泓源"
+    "淼鑫森炎炜烨焕灿少长小大景培学家连继成正向素淑慧惠翠香琴月秋冬夏锋钢铁石山河湘贤卫民爱彩巧丹"
+    "青紫依诗梦语心悦可凡一致逸驰骏坤翔宏燃倩君洁磊彬岭璇琼昕柱伦楚雁冰丰增智维友宗启承绍仲伯叔季"
+)
+_LIKELY: Final = re.compile(
+    rf"(?:(?:^|[\s，,。！？!?：:是叫找写填签给让跟和请用问喊成由替陪夫妻友弟妹事人户])"
+    rf"((?:{_COMPOUND}|[{_COMMON}])(?!{_FOLLOWS})[{_GIVEN_COMMON}](?!{_FOLLOWS})[{_GIVEN_COMMON}])"
+    rf"(?=[{_FUNCTION}打接来先写填负收查本下办已昨今买订说]|{_EDGE[3:-1]})"
+    rf"|[是叫找写填签给让请用问]((?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}])"
+    rf"(?=[让在接打来]|的名|负责))"
+)
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
-    rf"(?:是|我是[^\s，。,.!！?？]{{0,8}}|[叫喊]我?|找|让|的|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
-    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|就行|就好|就可以|也行|也可以|都行|跟您|给您|为您)|{_EDGE})"
+    rf"(?:是|我是[^\s，。,.!！?？]{{0,8}}|[叫喊]我?|找|让|的|跟|和|由|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
+    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|一起|介绍|他们?|就行|就好|就可以|也行|也可以|都行|跟您|给您|为您)|{_EDGE})"
 )
 _WORD: Final = r"[A-Z][A-Za-z'’\-]+"
 _LATIN: Final = re.compile(rf"我(?:叫|是)\s?((?:{_WORD})(?:\s{_WORD})?)|我叫\s?([a-z]{{2,15}})")
@@ -125,6 +141,7 @@ _BEFORE: Final = frozenset("好是叫们谢烦给找问的那跟和请位喂让�
 _WORDS_BEFORE: Final = frozenset(
     ("谢谢", "感谢", "多谢", "致谢", "答谢", "语文", "中文", "基金", "资金")
 )
+_SUM: Final = re.compile("[结价共体计额量部数裁]")
 _NOT_TOTAL: Final = re.compile(
     "结|价|共|之|和|体|计|额|量|部|数|裁|分|是|会|要|算|得|有|销|成|表|店|公司"
 )
@@ -134,9 +151,10 @@ CUE: Final = (
     rf"姓|我(?:这边|这里|就|也)?叫|叫做|名叫|{_FIELD}|(?:{_KIN})的?(?:名字)?叫"
     rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})"
     rf"|[{_RARE}](?:{_TITLE}|[^\x00-\x7f]{{1,2}}(?:先生|女士|小姐))|[，,\s][^\x00-\x7f]{{2,4}}收"
+    rf"|(?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}]{{2}}|[是叫找写填签给让请用问][{_COMMON}][{_GIVEN_COMMON}][让在接打来的负]"
     rf"|[我您你]是[{_RARE}]|(?:{_IS}|{_OF}|本人|[找转问下接]|麻烦|登记在|写的|叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
-    r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收听]|的?家|的名字|名下|$)"
-    rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
+    r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收听]|的?家|的名字|名下|[让接负]|$)"
+    rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为一介他也都啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
     r"|我是\s?[A-Z]|(?i:my name|ask for|call me|speaking)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b"
     r"|(?i:this is|i am|i'm) [A-Z]| (?:calling|here)\b"
 )
@@ -153,7 +171,7 @@ def find_names(text: str) -> Iterator[Found]:
     if not _CUE.search(text):
         return
     yield from _find_titled(text)
-    for pattern in (_NAMED, _MEANT, _SURNAMED, _NICKNAMED):
+    for pattern in (_NAMED, _MEANT, _LIKELY, _SURNAMED, _NICKNAMED):
         for match in pattern.finditer(text):
             begin, end = match.span(match.lastindex or 0)
             if text[begin : begin + 2] not in _NOT_NAMES:
@@ -185,6 +203,8 @@ def _is_titled(match: re.Match[str]) -> bool:
     ):
         return False
     loose = not ("一" <= before <= "鿿") or before in _BEFORE
+    if title == "总" and _SUM.match(text, end):
+        return False
     if title == "总" and _NOT_TOTAL.match(text, end) and (name in "周金方安常万时全" or not loose):
         return False
     if title in _SURNAME_ONLY:
