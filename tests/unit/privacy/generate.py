@@ -1,7 +1,7 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Eight pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND to SEVENTH were each held out for one look and then used to mend what it showed;
+Nine pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT; SECOND to EIGHTH were each held out for one look and then used to mend what it showed;
 HELD_OUT was written before the last mending and nothing was tuned on it. Nothing is imported from
 the masker: its lists and checksums must not be what it is measured with.
 """
@@ -1771,9 +1771,9 @@ SEVENTH = Pool(
 )
 
 
-# ---- held out: written before anything was mended for SEVENTH, and looked at once
+# ---- eighth: held out next; nothing but names was mended for it
 
-HELD_OUT = Pool(
+EIGHTH = Pool(
     makers={
         **SEVENTH.makers,
         "name": (THIRD.makers["name"][0], FOURTH.makers["name"][0], FIFTH.makers["name"][0]),
@@ -1864,6 +1864,137 @@ HELD_OUT = Pool(
         "谢谢老师",
         "I will call again",
         "This works well, thanks",
+    ),
+)
+
+
+# ---- held out: written before anything was mended for EIGHTH, and looked at once
+
+HELD_OUT = Pool(
+    makers={
+        **EIGHTH.makers,
+        "name": (SECOND.makers["name"][0], THIRD.makers["name"][0], FOURTH.makers["name"][0]),
+        "surname": (SECOND.makers["surname"][0], FIFTH.makers["surname"][0]),
+        "address": FIFTH.makers["address"],
+    },
+    phrases={
+        "phone": (
+            "我手机{phone}啊",
+            "换了号，{phone}",
+            "备注里有{phone}",
+            "请拨{phone}",
+            "my number's {phone}",
+        ),
+        "phone_spoken": (
+            "您记好，{phone_spoken}",
+            "我报号码，{phone_spoken}，对的",
+            "老号{phone_spoken}",
+        ),
+        "landline": ("店里电话{landline}", "座机：{landline}", "办公电话{landline}"),
+        "id_card": ("身份证是{id_card}吗", "填的{id_card}", "{id_card}，您核实"),
+        "id_card_spoken": ("身份证号我说一下，{id_card_spoken}", "是{id_card_spoken}"),
+        "bank_card": ("扣款卡{bank_card}", "绑{bank_card}这张", "打到{bank_card}"),
+        "bank_card_spoken": ("卡号是这个，{bank_card_spoken}", "储蓄卡{bank_card_spoken}"),
+        "plate": ("挂的{plate}", "{plate}保养一次", "车牌照{plate}"),
+        "plate_spoken": ("牌子是{plate_spoken}", "我车{plate_spoken}"),
+        "email": ("收件邮箱{email}", "请回{email}", "use {email}"),
+        "wechat": (
+            "微信的号是{wechat}",
+            "我微信{wechat}，备注公司",
+            "加我V：{wechat}",
+            "您的微信号是{wechat}对不对",
+            "搜微信号{wechat}",
+            "wechat: {wechat}",
+            "个人微信{wechat}",
+            "我这个微信是{wechat}",
+        ),
+        "qq": ("QQ号码{qq}", "我的qq是{qq}", "扣扣{qq}"),
+        "permit": ("护照的号码是{permit}", "通行证是{permit}", "passport no. {permit}"),
+        "name": (
+            "喂你好，我叫{name}",
+            "我是{name}，给您回访",
+            "{name}在家吗",
+            "这个号是{name}的",
+            "钱转给{name}了",
+            "帮{name}约个时间",
+            "我儿媳{name}买的",
+            "发票开{name}",
+            "订单是{name}下的",
+            "你问{name}就知道",
+            "跟{name}说好了",
+            "{name}，对，就这个名字",
+            "请{name}下午来一趟",
+            "合伙人{name}也同意",
+            "负责人叫{name}",
+            "您好，{name}先生在吗",
+            "写我的名字，{name}",
+            "上个月{name}签的单",
+            "我们店长{name}定的",
+            "麻烦通知{name}",
+        ),
+        "surname": (
+            "我姓{surname}，很高兴认识您",
+            "{surname}先生，您看行吗",
+            "那边{surname}女士接的",
+            "{surname}总，方便聊两句吗",
+            "您叫我老{surname}",
+            "我是您的顾问小{surname}，您好",
+            "上次{surname}经理答应的",
+            "告诉{surname}老师一声",
+            "{surname}哥您好",
+            "{surname}姐介绍的",
+            "等{surname}主任回来",
+            "让{surname}师傅来",
+            "我就姓{surname}",
+            "联系{surname}小姐",
+            "小{surname}给我报的价",
+            "你们{surname}总同意的",
+        ),
+        "name_english": ("my name is {name_english}, thanks", "This is {name_english}, hello"),
+        "surname_english": ("Mr. {surname_english} agreed", "Mrs. {surname_english} please"),
+        "address": (
+            "住址{region}{address}",
+            "在{address}装一台",
+            "邮到{region}{address}",
+            "我这{address}",
+        ),
+    },
+    alike=EIGHTH.alike,
+    clean=(
+        "单子{order}到了没",
+        "{tracking}什么情况",
+        "看中{model}，{price}能拿吗",
+        "备货{quantity}，{date}要",
+        "{contract}要改一改",
+        "涨了{percentage}",
+        "打了{hotline}没人接",
+        "您好，{worker}，请问需要什么",
+        "{region}下雪了",
+        "{date}{time}之后打",
+        "高清的比较好",
+        "常用的就行",
+        "石英的还是钢的",
+        "金红色好看",
+        "花园小区的物业",
+        "安全出口在左边",
+        "方向盘有点抖",
+        "我同事明天到",
+        "文件发我",
+        "何必这么贵",
+        "黄金周去旅游",
+        "白天忙，晚上行",
+        "余下的再说",
+        "江东那边的店",
+        "程序更新了",
+        "万达广场那家",
+        "华东区卖得好",
+        "成立三年了",
+        "段位太低",
+        "田里忙着呢",
+        "林业局的人",
+        "张开嘴就是{price}",
+        "I like this model, {model}",
+        "This one is {price}",
     ),
 )
 
