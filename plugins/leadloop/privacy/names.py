@@ -102,22 +102,23 @@ _MEANT: Final = re.compile(
 # Characters that given names are made of: two of them behind a surname need less of a cue.
 _GIVEN_COMMON: Final = (
     "伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚鹏丽燕辉斌波宁凯俊莉琳婷峰松岩晨璐楠恒健秀英建国红志海"
-    "文博雨桐子轩桂兰玉梅庆晓思远佳怡浩然梓涵美玲德春花永嘉欣立新婉清鸣若曦振华萍世亚天宇雪旭颖钰"
+    "文博雨桐子轩桂兰玉梅庆晓思远佳怡浩然梓涵美玲德春花永嘉欣立新婉清鸣若曦振华萍世亚宇雪旭颖钰"
     "萌帆航彤蕾薇毅诚铭瑞祥兵云龙凤莲珍荣贵福生林东光宝金树根胜义仁信忠孝良才富喜乐康祖耀昌兴旺达"
     "豪雄威武飞翔腾启泽瀚宸睿皓昊煜熙霖沐瑶琪琦瑾瑜珊珂妍姝妮娇婕媛嫣菲菁芸莹萱蓉蕊岚岳川江潇泓源"
-    "淼鑫森炎炜烨焕灿少长小大景培学家连继成正向素淑慧惠翠香琴月秋冬夏锋钢铁石山河湘贤卫民爱彩巧丹"
-    "青紫依诗梦语心悦可凡一致逸驰骏坤翔宏燃倩君洁磊彬岭璇琼昕柱伦楚雁冰丰增智维友宗启承绍仲伯叔季"
+    "淼鑫森炎炜烨焕灿长小大景培学家连继成正向素淑慧惠翠香琴月秋冬夏锋钢铁石山河湘贤卫民爱彩巧丹"
+    "青紫依诗梦语心悦凡致逸驰骏坤翔宏燃倩君洁磊彬岭野璇琼昕柱伦楚雁冰丰增智维友宗启承绍仲伯叔季"
 )
+_TOLD: Final = "是叫找写填签给让请用问帮跟和与替对等喊陪事友人妻夫妹弟娘媳长"
+_DOES: Final = f"{_FUNCTION}接打来先写填负收查本下办约已昨今明上买订签开定回"
 _LIKELY: Final = re.compile(
-    rf"(?:(?:^|[\s，,。！？!?：:是叫找写填签给让跟和请用问喊成由替陪夫妻友弟妹事人户])"
-    rf"((?:{_COMPOUND}|[{_COMMON}])(?!{_FOLLOWS})[{_GIVEN_COMMON}](?!{_FOLLOWS})[{_GIVEN_COMMON}])"
-    rf"(?=[{_FUNCTION}打接来先写填负收查本下办已昨今买订说]|{_EDGE[3:-1]})"
-    rf"|[是叫找写填签给让请用问]((?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}])"
-    rf"(?=[让在接打来]|的名|负责))"
+    rf"(?:^|[^一-鿿]|[{_TOLD}{_FUNCTION}])"
+    rf"((?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}](?!{_FOLLOWS})[{_GIVEN_COMMON}])"
+    rf"|(?:^|[\s，,。！？!?：:{_TOLD}])([{_RARE}][{_GIVEN_COMMON}]{{2}})(?:(?=[{_DOES}])|{_EDGE})"
+    rf"|[{_TOLD}]((?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}])(?:(?=[{_DOES}])|{_EDGE})"
 )
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
-    rf"(?:是|我是[^\s，。,.!！?？]{{0,8}}|[叫喊]我?|找|让|的|跟|和|由|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
+    rf"(?:^|[\s，,。]|是|我是[^\s，。,.!！?？]{{0,8}}|[叫喊]我?|找|让|的|跟|和|由|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
     rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|一起|介绍|他们?|就行|就好|就可以|也行|也可以|都行|跟您|给您|为您)|{_EDGE})"
 )
 _WORD: Final = r"[A-Z][A-Za-z'’\-]+"
@@ -137,7 +138,9 @@ _NOT_ENGLISH: Final = frozenset(
     who how if then it's it’s to for of by as""".split()
 )
 _SURNAME_ONLY: Final = frozenset(("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂"))
-_BEFORE: Final = frozenset("好是叫们谢烦给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由")
+_BEFORE: Final = frozenset(
+    "好是叫们谢烦告诉知等系次边给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由"
+)
 _WORDS_BEFORE: Final = frozenset(
     ("谢谢", "感谢", "多谢", "致谢", "答谢", "语文", "中文", "基金", "资金")
 )
@@ -151,7 +154,7 @@ CUE: Final = (
     rf"姓|我(?:这边|这里|就|也)?叫|叫做|名叫|{_FIELD}|(?:{_KIN})的?(?:名字)?叫"
     rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})"
     rf"|[{_RARE}](?:{_TITLE}|[^\x00-\x7f]{{1,2}}(?:先生|女士|小姐))|[，,\s][^\x00-\x7f]{{2,4}}收"
-    rf"|(?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}]{{2}}|[是叫找写填签给让请用问][{_COMMON}][{_GIVEN_COMMON}][让在接打来的负]"
+    rf"|(?:^|[^一-鿿]|[{_TOLD}{_FUNCTION}])(?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}]{{2}}|[{_TOLD}](?:[{_COMMON}]|{_COMPOUND})[{_GIVEN_COMMON}]"
     rf"|[我您你]是[{_RARE}]|(?:{_IS}|{_OF}|本人|[找转问下接]|麻烦|登记在|写的|叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
     r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收听]|的?家|的名字|名下|[让接负]|$)"
     rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为一介他也都啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
@@ -165,7 +168,7 @@ def find_names(text: str) -> Iterator[Found]:
     """Yield where names are and what to put there; a name with two cues comes twice.
 
     >>> text = "我是李明，找周末上班的王老师"
-    >>> sorted(text[begin:end] for begin, end, _ in find_names(text))
+    >>> sorted({text[begin:end] for begin, end, _ in find_names(text)})
     ['李明', '王']
     """
     if not _CUE.search(text):
