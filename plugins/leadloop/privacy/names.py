@@ -22,14 +22,14 @@ _COMMON: Final = (
     "柯阮桂闵柴华冉吉饶刁瞿戚丘古滕晋苑邬臧畅宫苟褚廉娄符奚穆燕冀谈姬屠郜晏栾郁蒙喻揭窦迟"
     "敖卓仇艾蓝巩仲虞卞封竺冼楚佟栗匡宗巫鞠桑荆谌岑鄢麦佘练尉闫肖付"
 )
-_RARE: Final = "时成关路车房米单包项费简查解连向池党木冷花明全原应台沙习保商计边强水代农"
+_RARE: Final = "时成关路车房米单包项费简查解连向池党木冷花明全原应台沙习保商计强水代农"
 _COMPOUND: Final = (
     "欧阳|上官|诸葛|司马|司徒|夏侯|慕容|令狐|东方|皇甫|尉迟|公孙|长孙|宇文|轩辕|端木|百里|"
     "南宫|独孤|澹台|淳于|申屠|闻人|西门|呼延"
 )
 # Words that begin like a name. Whatever follows them, they are none.
-_NOT_NAMES: Final = frozenset(
-    """王者 王牌 王国 张江 张数 张家 陈列 陈旧 杨浦 黄金 黄色 黄牛 黄豆 黄山 黄昏 黄浦 黄石 黄河
+_WORDS: Final = """
+    王者 王牌 王国 张江 张数 张家 陈列 陈旧 杨浦 黄金 黄色 黄牛 黄豆 黄山 黄昏 黄浦 黄石 黄河
     黄埔 黄冈 周围 周期 周边 周年 周末 周岁 周到 周一 周二 周三 周四 周五 周六 周日 周天 周转
     徐州 徐汇 胡乱 胡说 胡同 高速 高度 高级 高兴 高中 高校 高考 高原 高手 高等 高于 高大 高温
     高层 高低 高效 高压 高血 高档 高新 高端 高铁 高价 高额 高峰 高管 高配 高清 高质 高危 高龄
@@ -60,10 +60,14 @@ _NOT_NAMES: Final = frozenset(
     解决 解释 解约 解绑 连锁 连续 连接 向您 向你 池子 党员 木材 木工 冷静 冷链 花钱 花费 花园
     明天 明白 明年 明确 明细 明显 全部 全款 全国 全额 全职 全家 全新 全程 全天 原来 原因 原价
     原件 应该 应用 应届 台式 台湾 沙发 习惯 保险 保证 保安 保洁 保姆 保单 商量 商家 商品 商户
-    计划 计算 边上 强调 来电 来着 那边 那个 那位 那种 那天 那里 那些 水电 水果 代理 代表 代办 代购 代发 代驾 原装 原版 原厂
-    农村 农民 农业 农行 人家""".split()
+    计划 计算 边上 强调 来电 来着 那边 那个 那位 那种 那天 那里 那些 水电 水果 代理 代表 代办
+    代购 代发 代驾 原装 原版 原厂     农村 农民 农业 农行 人家
+"""
+_NOT_NAMES: Final = frozenset(_WORDS.split())
+_FUNCTION: Final = (
+    "的了是我你您他她它在有跟就不也都请问找给到这那哪个位么吗呢吧啊呀"
+    "哦嗯呃喂说要会把被让对从往没还很什几"
 )
-_FUNCTION: Final = "的了是我你您他她它在有跟就不也都请问找给到这那哪个位么吗呢吧啊呀哦嗯呃喂说要会把被让对从往没还很什几"
 _GIVEN: Final = f"[^\x00-\u4dff\ua000-\U0010ffff{_FUNCTION}]"
 _TITLE: Final = (
     "先生|女士|小姐|太太|夫人|经理|总监|老师|主任|师傅|医生|律师|教练|会计|店长|主管|阿姨|同学|"
@@ -78,7 +82,10 @@ _GIVEN_NAME: Final = f"(?!{_FOLLOWS}){_GIVEN}(?:(?!{_FOLLOWS}){_GIVEN})?"
 _FULL: Final = f"(?:{_COMPOUND}|[{_COMMON}]){_GIVEN_NAME}"
 _SURNAMES: Final = frozenset(_COMMON)
 _ANY_SURNAME: Final = f"(?:{_COMPOUND}|[{_COMMON}{_RARE}])"
-_EDGE: Final = r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属|听电话|在吗|在不在|收(?![到费货藏])|的名字|名下|让我|接待|负责)"
+_EDGE: Final = (
+    r"(?=[啊呀哈哦呢吧吗]?(?:[\s，。,.!！?？、；;：:）)\ue000]|$)|本人|来?接一?下?电话|的?家属"
+    r"|听电话|在吗|在不在|收(?![到费货藏])|的名字|名下|让我|接待|负责)"
+)
 _FIELD: Final = (
     "[货件收系约请办责款险保户卡购]人|户名|账户名|户主|机主|车主|法人|姓名|名字|真名|本名"
 )
@@ -106,20 +113,21 @@ _GIVEN_COMMON: Final = (
     "萌帆航彤蕾薇毅诚铭瑞祥兵云龙凤莲珍荣贵福生林东光宝金树根胜义仁信忠孝良才富喜乐康祖耀昌兴旺达"
     "豪雄威武飞翔腾启泽瀚宸睿皓昊煜熙霖沐瑶琪琦瑾瑜珊珂妍姝妮娇婕媛嫣菲菁芸莹萱蓉蕊岚岳川江潇泓源"
     "淼鑫森炎炜烨焕灿长小大景培学家连继成正向素淑慧惠翠香琴月秋冬夏锋钢铁石山河湘贤卫民爱彩巧丹"
-    "青紫依诗梦语心悦凡致逸驰骏坤翔宏燃倩君洁磊彬岭野璇琼昕柱伦楚雁冰丰增智维友宗启承绍仲伯叔季"
+    "青紫依诗梦语心悦凡致逸驰骏坤翔宏燃倩君洁磊彬岭野娥佩利行昊菁璇琼昕柱伦楚雁冰丰增智维友宗启承绍仲伯叔季"
 )
-_TOLD: Final = "是叫找写填签给让请用问帮跟和与替对等喊陪事友人妻夫妹弟娘媳长"
+_TOLD: Final = "是叫找写填签给让请用问帮跟和与替对等喊陪事友人妻夫妹弟娘媳长开知通月"
 _DOES: Final = f"{_FUNCTION}接打来先写填负收查本下办约已昨今明上买订签开定回"
 _LIKELY: Final = re.compile(
     rf"(?:^|[^一-鿿]|[{_TOLD}{_FUNCTION}])"
     rf"((?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}](?!{_FOLLOWS})[{_GIVEN_COMMON}])"
     rf"|(?:^|[\s，,。！？!?：:{_TOLD}])([{_RARE}][{_GIVEN_COMMON}]{{2}})(?:(?=[{_DOES}])|{_EDGE})"
+    rf"|(?:^|[\s，,。])((?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}])(?=[\s，,。]|在家|在吗|$)"
     rf"|[{_TOLD}]((?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}])(?:(?=[{_DOES}])|{_EDGE})"
 )
 _SURNAMED: Final = re.compile(rf"(?<![百老同])姓({_ANY_SURNAME})(?!名)")
 _NICKNAMED: Final = re.compile(
     rf"(?:^|[\s，,。]|是|我是[^\s，。,.!！?？]{{0,8}}|[叫喊]我?|找|让|的|跟|和|由|客服|顾问|专员|经理|助理|管家|老师|您好|你好|喂)[，,\s]?[小老阿]"
-    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|一起|介绍|他们?|就行|就好|就可以|也行|也可以|都行|跟您|给您|为您)|{_EDGE})"
+    rf"({_COMPOUND}|[{_COMMON}])(?:(?=来|接|说|吧|一起|介绍|他们?|就行|就好|就可以|也行|也可以|都行|跟您|给[您我]|为您)|{_EDGE})"
 )
 _WORD: Final = r"[A-Z][A-Za-z'’\-]+"
 _LATIN: Final = re.compile(rf"我(?:叫|是)\s?((?:{_WORD})(?:\s{_WORD})?)|我叫\s?([a-z]{{2,15}})")
@@ -130,13 +138,14 @@ _ENGLISH: Final = re.compile(
     r"|(?i:my name(?: is|'s|’s))\s+([a-z]+(?:\s[a-z]+)?)"
     rf"|[Ii]t['’]s\s({_WORD}(?:\s{_WORD})?)\shere\b|({_WORD}\s{_WORD})\s(?:speaking|calling|here)\b)"
 )
-_NOT_ENGLISH: Final = frozenset(
-    """a an the on in at not no so just very sorry here there calling from with about and but or is
+_ENGLISH_WORDS: Final = """
+    a an the on in at not no so just very sorry here there calling from with about and but or is
     was are it its this that these those i my your his her our their mr mrs ms miss dr spelled
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december ok okay yes good great well what when where why
-    who how if then it's it’s to for of by as""".split()
-)
+    who how if then it's it’s to for of by as
+"""
+_NOT_ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
 _SURNAME_ONLY: Final = frozenset(("总", "老板", "大哥", "大姐", "哥", "姐", "叔", "姨", "嫂"))
 _BEFORE: Final = frozenset(
     "好是叫们谢烦告诉知等系次边给找问的那跟和请位喂让对您你吧啊嗯行哦呀到看听替帮由"
@@ -153,15 +162,15 @@ _NOT_TOTAL: Final = re.compile(
 CUE: Final = (
     rf"姓|我(?:这边|这里|就|也)?叫|叫做|名叫|{_FIELD}|(?:{_KIN})的?(?:名字)?叫"
     rf"|(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{0,2}}(?:{_TITLE})"
-    rf"|[{_RARE}](?:{_TITLE}|[^\x00-\x7f]{{1,2}}(?:先生|女士|小姐))|[，,\s][^\x00-\x7f]{{2,4}}收"
-    rf"|(?:^|[^一-鿿]|[{_TOLD}{_FUNCTION}])(?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}]{{2}}|[{_TOLD}](?:[{_COMMON}]|{_COMPOUND})[{_GIVEN_COMMON}]"
+    rf"|[{_RARE}](?:{_TITLE}|[^\x00-\x7f]{{1,2}}(?:先生|女士|小姐))|[，,\s](?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}收"
+    rf"|(?:^|[^一-鿿]|[{_TOLD}{_FUNCTION}])(?:{_COMPOUND}|[{_COMMON}])[{_GIVEN_COMMON}]{{2}}|(?:^|[\s，,。])(?:[{_COMMON}]|{_COMPOUND})[{_GIVEN_COMMON}](?:[\s，,。在]|$)"
+    rf"|[{_TOLD}](?:[{_COMMON}]|{_COMPOUND})[{_GIVEN_COMMON}]"
     rf"|[我您你]是[{_RARE}]|(?:{_IS}|{_OF}|本人|[找转问下接]|麻烦|登记在|写的|叫)(?:{_COMPOUND}|[{_COMMON}])[^\x00-\x7f]{{1,2}}"
     r"(?:[啊呀哈哦呢吧吗\s，。,.!！?？、；;：:）)]|本人|[接来在收听]|的?家|的名字|名下|[让接负]|$)"
     rf"|[小老阿](?:{_COMPOUND}|[{_COMMON}])(?:[来接说吧就跟给为一介他也都啊呀哈哦呢吗\s，。,.!！?？、；;：:）)]|本人|$)"
     r"|我是\s?[A-Z]|(?i:my name|ask for|call me|speaking)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b"
     r"|(?i:this is|i am|i'm) [A-Z]| (?:calling|here)\b"
 )
-_CUE: Final = re.compile(CUE)
 
 
 def find_names(text: str) -> Iterator[Found]:
@@ -171,8 +180,6 @@ def find_names(text: str) -> Iterator[Found]:
     >>> sorted({text[begin:end] for begin, end, _ in find_names(text)})
     ['李明', '王']
     """
-    if not _CUE.search(text):
-        return
     yield from _find_titled(text)
     for pattern in (_NAMED, _MEANT, _LIKELY, _SURNAMED, _NICKNAMED):
         for match in pattern.finditer(text):

@@ -62,7 +62,8 @@ _CARD: Final = re.compile(
     rf"{_START}(?:62|4\d|5[1-5]|35|22[2-9]|2[3-6]\d|27[01]|60|9\d)(?:{_GAP}\d){{13,17}}{_END}"
 )
 _CARD_NAMED: Final = re.compile(
-    rf"(?:卡号|银行卡|储蓄卡|信用卡|工资卡|card(?: number)?)[^\d]{{0,6}}(\d(?:{_GAP}\d){{15,18}}){_END}",
+    rf"(?:卡号|银行卡|储蓄卡|信用卡|工资卡|card(?: number)?)"
+    rf"[^\d]{{0,6}}(\d(?:{_GAP}\d){{15,18}}){_END}",
     re.IGNORECASE,
 )
 _ORDER: Final = re.compile(
@@ -77,7 +78,7 @@ _EMAIL_SPOKEN: Final = re.compile(
     r"(?:\s?(?:点|\bdot\b)\s?[a-z]{2,6}){1,2}",
     re.IGNORECASE,
 )
-_WECHAT_WORD: Final = "微信|薇信|威信|徽信|v信|wechat|weixin|(?<![a-z])(?:vx|wx)|[加➕]\\s?[v微]"
+_WECHAT_WORD: Final = "微信|薇信|威信|徽信|v信|wechat|weixin|(?<![a-z])(?:vx|wx)|[加➕]\\s?我?[v微]"
 _WECHAT: Final = re.compile(
     rf"(?:{_WECHAT_WORD})\s?(?:号码|账号|号|id|搜索?)?[\s是为叫:：加，,]{{0,4}}"
     r"(?:(?<![A-Za-z0-9_])|(?<=加vx)|(?<=加wx))([a-z][\w\-]{5,19})",
@@ -93,15 +94,16 @@ _WECHAT_AFTER: Final = re.compile(
     rf"(?<![\w\-@.<])([a-z][\w\-]{{5,19}})\s?(?:这个)?[,，]?是?我的?(?:{_WECHAT_WORD})",
     re.IGNORECASE | re.ASCII,
 )
-_NOT_WECHAT: Final = frozenset(
-    """payment wallet account official message messages moments program number contact group please
-    article channel thanks business personal version scan code""".split()
-)
+_WECHAT_TALK: Final = """
+    payment wallet account official message messages moments program number contact group please
+    article channel thanks business personal version scan code
+"""
+_NOT_WECHAT: Final = frozenset(_WECHAT_TALK.split())
 _QQ: Final = re.compile(
     r"(?:qq|扣扣|企鹅)(?:号码|号|群)?[\s是为:：加]{0,4}([1-9]\d{4,10})(?!\d)", re.IGNORECASE
 )
 _PERMIT: Final = re.compile(
-    r"(?:护照|通行证|回乡证|台胞证|passport)\s?(?:号码|号|number|no\.?)?[\s是为:：]{0,4}"
+    r"(?:护照|通行证|回乡证|台胞证|passport)的?\s?(?:号码|号|number|no\.?)?[\s是为:：]{0,4}"
     r"([a-z][a-z]?\d{7,10})(?![a-z\d])",
     re.IGNORECASE,
 )
@@ -118,11 +120,10 @@ _PLATE: Final = re.compile(
 _DIGIT: Final = "[0-9０-９零〇○洞一幺妖腰壹二两贰三叁四肆五伍六陆七拐柒八捌九勾玖]"
 # What a text must hold before any pattern above can match, in the words of RE2 and of Python.
 CUE: Final = (
-    rf"{_DIGIT}(?:[\s\-_./·,，。、—–()嗯呃啊哦]{{0,3}}{_DIGIT}){{4}}|@|艾特|圈[aA]"
-    r"|微信|薇信|威信|徽信|(?i:wechat|weixin|vx|wx|qq|v信|[加➕]\s?[v微]| dot )|扣扣|企鹅"
+    rf"{_DIGIT}(?:[\s　\-_./·,，。、—–()嗯呃啊哦]{{0,3}}{_DIGIT}){{4}}|@|艾特|圈[aA]"
+    r"|微信|薇信|威信|徽信|(?i:wechat|weixin|vx|wx|qq|v信|[加➕]\s?我?[v微]| dot )|扣扣|企鹅"
     rf"|护照|通行证|回乡证|台胞证|(?i:passport)|{_PROVINCE}[\s·•,，、\-]{{0,2}}[A-HJ-Za-hj-z]"
 )
-_CUE: Final = re.compile(CUE)
 # Stands where something was found: no letter, no digit, and as long as what was there.
 TAKEN: Final = "\ue000"
 
@@ -134,29 +135,41 @@ def find_numbers(text: str) -> Iterator[Found]:
     >>> [(text[begin:end], token) for begin, end, token in find_numbers(text)]
     [('幺三八 一二三四 五六七八', '<PHONE>')]
     """
-    if not _CUE.search(text):
-        return
     written = text.translate(_WRITTEN)
-    for pattern, token, group, accept in _STEPS:
-        for match in pattern.finditer(written):
-            if accept is None or accept(match):
-                yield *match.span(group), token
-                written = blank(written, *match.span(group))
+    for begin, end, token in _find_steps(written):
+        yield begin, end, token
+        written = blank(written, begin, end)
     # Words for digits come second: in "第一13812345678" they would hide where the number starts.
     spoken = written.translate(_SPOKEN)
     if spoken == written:
         return
-    for pattern, token, group, accept in _STEPS:
-        for match in pattern.finditer(spoken):
-            words = len(_WORDS.findall(text[slice(*match.span(group))]))
-            # "运单4395...21一直没动": one word behind a number is no part of it.
-            if words >= (4 if "CARD" in token else 1) and (accept is None or accept(match)):
-                yield *match.span(group), token
-                spoken = blank(spoken, *match.span(group))
+    for begin, end, token in _find_steps(spoken):
+        # "运单4395...21一直没动": one word behind a number is no part of it.
+        if len(_WORDS.findall(text[begin:end])) >= (4 if "CARD" in token else 1):
+            yield begin, end, token
+            spoken = blank(spoken, begin, end)
     for match in _DICTATED.finditer(spoken):
         # Digits in any groups are a phone where nearly all are words; "13 8 2026 12 30 45" is not.
         if len(_WORDS.findall(text[match.start() : match.end()])) >= 8:
             yield *match.span(), "<PHONE>"
+
+
+def _find_steps(digits: str) -> Iterator[Found]:
+    """Yield what the patterns find, one after another; none looks at what an earlier one took."""
+    for pattern, token, group, accept in _STEPS:
+        for match in pattern.finditer(digits):
+            if accept is None or accept(match):
+                yield *match.span(group), token
+                digits = blank(digits, *match.span(group))
+
+
+def spell_digits(text: str) -> str:
+    """Return the text with words for digits and wide digits as plain ones, place by place.
+
+    >>> spell_digits("幺三八，两箱")
+    '138，2箱'
+    """
+    return text.translate(_WRITTEN).translate(_SPOKEN)
 
 
 def blank(text: str, begin: int, end: int) -> str:

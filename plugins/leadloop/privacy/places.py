@@ -62,7 +62,6 @@ CUE: Final = (
     rf"|{_CODE}(?:{_BUILDING}|单元)[\s，,]?[0-9０-９零〇○一二三四五六七八九十百两幺A-Za-z]"
     rf"|村{_NUMBER}[组号队]"
 )
-_CUE: Final = re.compile(CUE)
 
 
 def find_addresses(text: str) -> Iterator[Found]:
@@ -72,8 +71,6 @@ def find_addresses(text: str) -> Iterator[Found]:
     >>> [text[begin:end] for begin, end, _ in find_addresses(text)]
     ['文一西路12号3栋502室']
     """
-    if not _CUE.search(text):
-        return
     for match in _ADDRESS.finditer(text):
         if not _NOT_STREETS.match(match[1]):
             yield *match.span(1), "<ADDRESS>"

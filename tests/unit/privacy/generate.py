@@ -1,9 +1,10 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Nine pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND to EIGHTH were each held out for one look and then used to mend what it showed;
-HELD_OUT was written before the last mending and nothing was tuned on it. Nothing is imported from
-the masker: its lists and checksums must not be what it is measured with.
+Ten pools of phrasings, names, streets and ways to write a number. The masker was tuned on
+DEVELOPMENT; SECOND to NINTH were each held out for one look and then used to mend what it showed.
+HELD_OUT was written last, and nothing was mended after it was looked at: do not tune on it, write
+a new pool instead. Nothing is imported from the masker: its lists and checksums must not be what
+it is measured with.
 """
 
 from __future__ import annotations
@@ -1868,9 +1869,9 @@ EIGHTH = Pool(
 )
 
 
-# ---- held out: written before anything was mended for EIGHTH, and looked at once
+# ---- ninth: held out next, then used up as well
 
-HELD_OUT = Pool(
+NINTH = Pool(
     makers={
         **EIGHTH.makers,
         "name": (SECOND.makers["name"][0], THIRD.makers["name"][0], FOURTH.makers["name"][0]),
@@ -1995,6 +1996,158 @@ HELD_OUT = Pool(
         "张开嘴就是{price}",
         "I like this model, {model}",
         "This one is {price}",
+    ),
+)
+
+
+# ---- held out: written last, and nothing was mended after it was looked at
+
+HELD_OUT = Pool(
+    makers={
+        **NINTH.makers,
+        "phone": FIFTH.makers["phone"],
+        "phone_spoken": (*FIFTH.makers["phone_spoken"], *DEVELOPMENT.makers["phone_spoken"]),
+        "wechat": (*FOURTH.makers["wechat"], *DEVELOPMENT.makers["wechat"]),
+        "name": (SECOND.makers["name"][0], THIRD.makers["name"][0], FIFTH.makers["name"][0]),
+        "surname": (FIFTH.makers["surname"][0],),
+        "name_english": (*FOURTH.makers["name_english"], *THIRD.makers["name_english"]),
+        "address": (*SECOND.makers["address"], *FIFTH.makers["address"]),
+    },
+    phrases={
+        "phone": (
+            "您按{phone}联系",
+            "这边登记{phone}，没问题吧",
+            "我把号发你，{phone}",
+            "找我就{phone}",
+            "送货前打{phone}",
+            "The best number is {phone}",
+        ),
+        "phone_spoken": (
+            "麻烦您记录，{phone_spoken}",
+            "我的号码{phone_spoken}，你加一下",
+            "跟你说，{phone_spoken}，听清了吗",
+            "就打{phone_spoken}",
+        ),
+        "landline": ("办公室的座机{landline}", "打我家电话{landline}", "这是公司电话{landline}"),
+        "id_card": (
+            "登记用{id_card}",
+            "证件号码：{id_card}",
+            "我的号是{id_card}",
+            "身份证 {id_card} 收到了",
+        ),
+        "id_card_spoken": ("开始念了，{id_card_spoken}", "身份证{id_card_spoken}，完了"),
+        "bank_card": (
+            "卡号我发你{bank_card}",
+            "从{bank_card}扣",
+            "我用建行{bank_card}",
+            "账户是{bank_card}",
+        ),
+        "bank_card_spoken": ("银行卡号{bank_card_spoken}", "开始念，{bank_card_spoken}，好了"),
+        "plate": ("停的车是{plate}", "车牌号{plate}对吧", "给{plate}上保险", "{plate}，白色的"),
+        "plate_spoken": ("这车牌{plate_spoken}", "{plate_spoken}这辆"),
+        "email": (
+            "你发{email}就行",
+            "公司邮箱{email}",
+            "我填的{email}",
+            "email address is {email}",
+        ),
+        "wechat": (
+            "我的微信号{wechat}，您搜",
+            "微信：{wechat}，备注姓名",
+            "你加我微信吧，{wechat}",
+            "vx {wechat}",
+            "微信是{wechat}吗",
+            "我把微信给您，{wechat}",
+            "直接搜{wechat}，这是我微信",
+            "记一下微信号，{wechat}",
+            "威信{wechat}",
+            "WeChat ID: {wechat}",
+        ),
+        "qq": ("QQ是{qq}，加一下", "我的QQ号：{qq}", "企鹅号是{qq}"),
+        "permit": ("我护照{permit}", "护照号码：{permit}", "港澳通行证是{permit}"),
+        "name": (
+            "你好，我叫{name}，想问个事",
+            "您好，请问您是{name}先生吗",
+            "我姓名是{name}",
+            "收件人是{name}，电话晚点给",
+            "是{name}女士本人吗",
+            "我是{name}，之前留过电话",
+            "找一下{name}好吗",
+            "联系人就写{name}",
+            "我太太叫{name}",
+            "请{name}先生接电话",
+            "喂，请问是{name}吗",
+            "名字叫{name}，住附近",
+            "我是示例公司的客户经理{name}",
+            "投保人是{name}",
+            "您是{name}对吧",
+        ),
+        "surname": (
+            "我姓{surname}，怎么了",
+            "{surname}先生，没打扰您吧",
+            "好的{surname}女士，马上办",
+            "{surname}总，资料收到了吗",
+            "我是您的客户经理小{surname}",
+            "叫我小{surname}就可以",
+            "{surname}经理，麻烦您了",
+            "请问{surname}老师在吗",
+            "{surname}姐，优惠到月底",
+            "我找你们{surname}经理",
+            "您贵姓，哦，{surname}先生",
+            "是{surname}老板吧",
+        ),
+        "name_english": (
+            "Hello, my name is {name_english} from support",
+            "This is {name_english}, how can I help",
+            "I'm {name_english}, we spoke last week",
+        ),
+        "surname_english": (
+            "Thank you Mr. {surname_english}",
+            "Could Ms. {surname_english} ring me",
+        ),
+        "address": (
+            "地址您记，{region}{address}",
+            "我住{address}，到了打电话",
+            "送{region}{address}",
+            "我们公司在{region}{address}",
+            "寄到{address}就可以了",
+            "家里地址{address}",
+        ),
+    },
+    alike=NINTH.alike,
+    clean=(
+        "{order}什么时候能到",
+        "查一下单号{tracking}",
+        "{model}有优惠吗，{percentage}也行",
+        "这批{quantity}，总价{price}",
+        "{date}{time}开始活动",
+        "{contract}续一年",
+        "{hotline}是你们的客服吗",
+        "您好，我是{worker}，请问方便吗",
+        "{region}的门店在哪里",
+        "我在{region}上班，{time}下班",
+        "我是做餐饮的，忙得很",
+        "先生这个{price}可以吗",
+        "经理让我问一下{percentage}的事",
+        "马上要开会了，{time}再说",
+        "高峰期{time}最忙",
+        "成本太高，{price}做不了",
+        "何时发货，{date}吗",
+        "安装要多久，{quantity}呢",
+        "我叫你们别打了",
+        "叫什么来着，那个{model}",
+        "我姐夫开店的，要{quantity}",
+        "微信收款{price}",
+        "姓名电话都给过了",
+        "路太远，不去了",
+        "白天没空，周末行",
+        "小店{quantity}够了",
+        "老板说{price}",
+        "你们总部在{region}吗",
+        "I'm sorry, not today",
+        "This is the wrong {model}",
+        "my name is not important",
+        "Call me after {time}",
     ),
 )
 
