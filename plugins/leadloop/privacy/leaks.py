@@ -35,7 +35,7 @@ _WORTH: Final = r"[0-9](?:[ \-]?[0-9]){9}|@|[零〇○洞一幺二两三四五�
 _BINARY: Final = frozenset(
     (".duckdb", ".parquet", ".db", ".png", ".gz", ".zip", ".pyc", ".woff", ".woff2", ".wal")
 )
-_FOLDERS: Final = ("out", "logs", "airflow/logs", "dbt")
+_FOLDERS: Final = ("out", "logs", "airflow/logs", "dbt/logs")
 
 
 @dataclass(frozen=True, slots=True)

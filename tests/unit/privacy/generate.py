@@ -60,6 +60,18 @@ def make_lines(pool: Pool, count: int, seed: int) -> list[Line]:
     return lines
 
 
+def make_development(count: int) -> list[Line]:
+    """Return as many lines in equal parts from all pools that the masker was tuned on."""
+    parts = [count // len(USED_UP) + (n < count % len(USED_UP)) for n in range(len(USED_UP))]
+    numbered = enumerate(zip(USED_UP, parts, strict=True), start=1)
+    return [line for seed, (pool, part) in numbered for line in make_lines(pool, part, seed)]
+
+
+def make_held_out(count: int) -> list[Line]:
+    """Return as many lines of the pool that nothing was tuned on."""
+    return make_lines(HELD_OUT, count, seed=10)
+
+
 def _fill(pool: Pool, template: str, rng: random.Random) -> Line:
     text, last = "", 0
     personal: list[Span] = []
@@ -804,7 +816,7 @@ THIRD = Pool(
         "phone": (
             _mobile,
             lambda rng: _group(_mobile(rng), (3, 4), "."),
-            lambda rng: _group(_mobile(rng), (3, 4), "－".replace("－", "-")),
+            lambda rng: _group(_mobile(rng), (3, 4), "-"),
             lambda rng: "(+86)" + _mobile(rng),
             lambda rng: _mobile(rng).translate(str.maketrans("0123456789", "０１２３４５６７８９")),
         ),
@@ -1033,7 +1045,8 @@ THIRD = Pool(
 # ---- fourth: held out next, then used up as well
 
 _LAST_SURNAMES = (
-    "樊 兰 殷 施 陶 洪 安 颜 倪 庞 邓 许 傅 萧 曹 袁 王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 "
+    "樊 兰 殷 施 陶 洪 安 颜 倪 庞 邓 许 傅 萧 曹 袁 "
+    "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 "
     "欧 甄 曲 席 屈 鲍 霍 翁 柏 阮 桂 闵 关 成 连 付 肖 闫"
 )
 _last_surname = _of(*_LAST_SURNAMES.split(), "诸葛", "公孙", "百里")
@@ -1268,9 +1281,12 @@ FOURTH = Pool(
 # ---- fifth: held out next, then used up as well
 
 _FINAL_SURNAMES = (
-    "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 高 林 罗 郑 梁 谢 宋 唐 许 韩 冯 邓 曹 彭 曾 肖 "
-    "田 董 袁 潘 于 蒋 蔡 余 杜 叶 程 苏 魏 吕 丁 任 沈 姚 卢 姜 崔 钟 谭 陆 汪 范 金 石 廖 贾 夏 韦 付 "
-    "方 白 邹 孟 熊 秦 邱 江 尹 薛 闫 段 雷 侯 龙 史 陶 黎 贺 顾 毛 郝 龚 邵 万 钱 严 覃 武 戴 莫 孔 向"
+    "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 "
+    "高 林 罗 郑 梁 谢 宋 唐 许 韩 冯 邓 曹 彭 曾 肖 "
+    "田 董 袁 潘 于 蒋 蔡 余 杜 叶 程 苏 魏 吕 丁 任 沈 "
+    "姚 卢 姜 崔 钟 谭 陆 汪 范 金 石 廖 贾 夏 韦 付 "
+    "方 白 邹 孟 熊 秦 邱 江 尹 薛 闫 段 雷 侯 龙 史 "
+    "陶 黎 贺 顾 毛 郝 龚 邵 万 钱 严 覃 武 戴 莫 孔 向"
 )
 _final_surname = _of(*_FINAL_SURNAMES.split(), "欧阳", "司徒")
 _final_name = _names(
@@ -2151,6 +2167,8 @@ HELD_OUT = Pool(
     ),
 )
 
+
+USED_UP = (DEVELOPMENT, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH)
 
 # ---- measuring
 

@@ -67,10 +67,13 @@ def test_an_allowed_address_is_no_leak():
 def imported(settings, tmp_path):
     """A home into which calls and words with raw numbers were imported."""
     calls = tmp_path / "calls.csv"
-    names = "call_id,call_type,callee,start_time,bill_seconds,status,export_time"
-    row = f"c1,outbound,{RAW},2026-01-05 09:00:00,0,打{RAW},2026-01-06 01:00:00"
-    bad = f"c2,outbound,{RAW},not a time {RAW},0,X,2026-01-06 01:00:00"
-    calls.write_text("\n".join((names, row, bad)) + "\n", encoding="utf-8")
+    calls.write_text(
+        "call_id,call_type,caller,callee,agent_id,start_time,answer_time,end_time,"
+        "bill_seconds,status,export_time\n"
+        f"c1,outbound,01088886666,{RAW},a1,2026-01-05 09:00:00,,,0,打{RAW},2026-01-06 01:00:00\n"
+        f"c2,outbound,01088886666,{RAW},a1,not a time {RAW},,,0,X,2026-01-06 01:00:00\n",
+        encoding="utf-8",
+    )
     words = tmp_path / "words.jsonl"
     turn = {"speaker": "customer", "text": f"打{RAW}，写信到 li@example.cn"}
     document = {
