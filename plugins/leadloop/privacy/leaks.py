@@ -95,7 +95,10 @@ def scan_home(
         ("landing", _scan_parquet(home.landing, detector)),
         ("quarantine", _scan_parquet(home.quarantine, detector)),
         ("operations", _scan_store(settings.operations_url, detector)),
-        ("airflow", _scan_store(f"sqlite:///{home.airflow / 'airflow.db'}", detector)),
+        *(
+            ("airflow", _scan_store(f"sqlite:///{file}", detector))
+            for file in sorted(home.airflow.glob("*.db"))
+        ),
         *((name, _scan_files(home.root / name, detector)) for name in _FOLDERS),
     ]
     for area, scan in scans:

@@ -81,17 +81,20 @@ def mask_array(texts: pa.Array) -> pa.Array:
 
 def _find(text: str, finders: Iterable[Callable[[str], Iterator[Found]]]) -> list[Found]:
     found: list[Found] = []
-    rest = text
+    taken = bytearray(len(text))
     for find in finders:
-        for begin, end, token in find(rest):
-            # Of two cues for one name the first counts: what it took is marked.
-            if numbers.TAKEN not in rest[begin:end]:
+        for begin, end, token in find(numbers.blank(text, found)):
+            # Of two cues for one name the first counts.
+            if not any(taken[begin:end]):
                 found.append((begin, end, token))
-                rest = numbers.blank(rest, begin, end)
+                taken[begin:end] = b"\1" * (end - begin)
     return sorted(found)
 
 
 def _replace(text: str, found: list[Found]) -> str:
-    for begin, end, token in reversed(found):
-        text = f"{text[:begin]}{token}{text[end:]}"
-    return text
+    pieces: list[str] = []
+    last = 0
+    for begin, end, token in found:
+        pieces += (text[last:begin], token)
+        last = end
+    return "".join((*pieces, text[last:]))

@@ -136,18 +136,21 @@ def find_numbers(text: str) -> Iterator[Found]:
     [('幺三八 一二三四 五六七八', '<PHONE>')]
     """
     written = text.translate(_WRITTEN)
-    for begin, end, token in _find_steps(written):
-        yield begin, end, token
-        written = blank(written, begin, end)
+    found = list(_find_steps(written))
+    yield from found
+    written = blank(written, found)
     # Words for digits come second: in "第一13812345678" they would hide where the number starts.
-    spoken = written.translate(_SPOKEN)
-    if spoken == written:
+    if len(_WORDS.findall(written)) < 3:
         return
-    for begin, end, token in _find_steps(spoken):
+    spoken = written.translate(_SPOKEN)
+    found = [
+        (begin, end, token)
+        for begin, end, token in _find_steps(spoken)
         # "运单4395...21一直没动": one word behind a number is no part of it.
-        if len(_WORDS.findall(text[begin:end])) >= (4 if "CARD" in token else 1):
-            yield begin, end, token
-            spoken = blank(spoken, begin, end)
+        if len(_WORDS.findall(text[begin:end])) >= (4 if "CARD" in token else 1)
+    ]
+    yield from found
+    spoken = blank(spoken, found)
     for match in _DICTATED.finditer(spoken):
         # Digits in any groups are a phone where nearly all are words; "13 8 2026 12 30 45" is not.
         if len(_WORDS.findall(text[match.start() : match.end()])) >= 8:
@@ -157,10 +160,13 @@ def find_numbers(text: str) -> Iterator[Found]:
 def _find_steps(digits: str) -> Iterator[Found]:
     """Yield what the patterns find, one after another; none looks at what an earlier one took."""
     for pattern, token, group, accept in _STEPS:
+        found: list[Found] = []
         for match in pattern.finditer(digits):
             if accept is None or accept(match):
-                yield *match.span(group), token
-                digits = blank(digits, *match.span(group))
+                found.append((*match.span(group), token))
+        if found:
+            yield from found
+            digits = blank(digits, found)
 
 
 def spell_digits(text: str) -> str:
@@ -172,9 +178,16 @@ def spell_digits(text: str) -> str:
     return text.translate(_WRITTEN).translate(_SPOKEN)
 
 
-def blank(text: str, begin: int, end: int) -> str:
-    """Return the text with a stretch of it marked as taken; all places stay."""
-    return f"{text[:begin]}{TAKEN * (end - begin)}{text[end:]}"
+def blank(text: str, found: list[Found]) -> str:
+    """Return the text with these stretches marked as taken; all places stay."""
+    if not found:
+        return text
+    pieces: list[str] = []
+    last = 0
+    for begin, end, _ in sorted(found):
+        pieces += (text[last:begin], TAKEN * (end - begin))
+        last = end
+    return "".join((*pieces, text[last:]))
 
 
 def is_id_card(digits: str) -> bool:
