@@ -18,6 +18,7 @@ from leadloop.actions.commands import app as actions_app
 from leadloop.console import Json, fail, say, show_table, write_json
 from leadloop.errors import LeadloopError, UsageError
 from leadloop.language.commands import train_app
+from leadloop.privacy.commands import app as privacy_app
 from leadloop.rules.commands import app as rules_app
 from leadloop.settings import load_settings
 from leadloop.web.commands import board
@@ -39,6 +40,7 @@ app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
 app.add_typer(train_app, name="train", no_args_is_help=True)
 app.add_typer(rules_app, name="rules", no_args_is_help=True)
 app.add_typer(actions_app, name="actions", no_args_is_help=True)
+app.add_typer(privacy_app, name="privacy", no_args_is_help=True)
 app.command()(board)
 
 Day = Annotated[str, typer.Option(help="Business day, such as 2026-01-31.")]

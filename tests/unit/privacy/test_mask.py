@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from leadloop.privacy.mask import is_id_card, is_luhn, mask_array, mask_line, mask_text
+from leadloop.privacy.mask import mask_array, mask_line, mask_text
+from leadloop.privacy.numbers import is_id_card, is_luhn
 
 
 @pytest.mark.parametrize(
