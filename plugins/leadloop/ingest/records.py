@@ -1,20 +1,22 @@
-"""JSON lines and Parquet as records; a list of turns inside a record becomes rows of its own."""
+"""JSON and Parquet as records; a list of turns inside a record becomes rows of its own."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from leadloop.ingest import IngestError
+from leadloop.ingest.csv_blocks import LINE_BYTES, Blocks
+from leadloop.ingest.detection import settle_reads
 from leadloop.ingest.rows import Chunk, Refusal, refuse_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
     import pyarrow as pa
 
+    from leadloop.ingest.documents import Document
     from leadloop.ingest.maps import Map
 
     Record = dict[str, Any]
@@ -25,11 +27,11 @@ _SEQ: Final = "turn.seq"
 _BAD_TEXT: Final = re.compile("[\ud800-\udfff\0]")
 
 
-def read_record_header(path: Path, found: Map) -> tuple[str, ...] | None:
+def read_record_header(document: Document, found: Map) -> tuple[str, ...] | None:
     """Return the names in the first records (turns: `turn.name`), None where there is none."""
-    names: dict[str, None] = dict.fromkeys(_list_parquet_columns(path, found))
+    names: dict[str, None] = dict.fromkeys(_list_parquet_columns(document, found))
     wanted = found.inputs
-    for count, (_, record) in enumerate(_give_records(path, found, [])):
+    for count, (_, record) in enumerate(_give_records(document, found, [])):
         if count == _LOOKED_AT:
             break
         names.update(dict.fromkeys(record))
@@ -43,19 +45,19 @@ def read_record_header(path: Path, found: Map) -> tuple[str, ...] | None:
     return tuple(name for name in names if name not in ours or name in found.inputs) or None
 
 
-def _list_parquet_columns(path: Path, found: Map) -> list[str]:
+def _list_parquet_columns(document: Document, found: Map) -> list[str]:
     import pyarrow.parquet as pq
 
     return pq.read_schema(path).names if found.reads.format == "parquet" else []
 
 
-def read_lines(path: Path, found: Map, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+def read_lines(document: Document, found: Map, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """Give the rows of a file with one JSON object a line."""
     refused: list[Refusal] = []
-    yield from _build_chunks(found, _give_lines(path, found, refused), refused, size)
+    yield from _build_chunks(found, _give_lines(document, found, refused), refused, size)
 
 
-def read_parquet(path: Path, found: Map, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+def read_parquet(document: Document, found: Map, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """Give the rows of a Parquet file; its own times keep their type."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -65,7 +67,7 @@ def read_parquet(path: Path, found: Map, size: int = CHUNK_ROWS) -> Iterator[Chu
             pa.types.is_nested(item.type) for item in file.schema_arrow
         )
         if not flat:
-            yield from _build_chunks(found, _give_parquet(path), [], size)
+            yield from _build_chunks(found, _give_parquet(document), [], size)
             return
         line = 1
         for batch in file.iter_batches(batch_size=size):
@@ -164,16 +166,16 @@ def _explode(found: Map, record: Record) -> Iterator[Record]:
             yield {**outer, _SEQ: seq, **{f"turn.{key}": inner[key] for key in inner}}
 
 
-def _give_records(path: Path, found: Map, refused: list[Refusal]) -> Iterable[tuple[int, Record]]:
+def _give_records(document: Document, found: Map, refused: list[Refusal]) -> Iterable[tuple[int, Record]]:
     if found.reads.format == "parquet":
-        return _give_parquet(path)
-    return _give_lines(path, found, refused)
+        return _give_parquet(document)
+    return _give_lines(document, found, refused)
 
 
-def _give_lines(path: Path, found: Map, refused: list[Refusal]) -> Iterator[tuple[int, Record]]:
+def _give_lines(document: Document, found: Map, refused: list[Refusal]) -> Iterator[tuple[int, Record]]:
     from leadloop.ingest.readers import open_text
 
-    with open_text(path, found.reads.encoding) as handle:
+    with open_text(document, found.reads.encoding) as handle:
         count = 0
         for line, text in enumerate(handle, start=1):
             if not text.strip():
@@ -194,7 +196,7 @@ def _give_lines(path: Path, found: Map, refused: list[Refusal]) -> Iterator[tupl
         raise IngestError(message)
 
 
-def _give_parquet(path: Path) -> Iterator[tuple[int, Record]]:
+def _give_parquet(document: Document) -> Iterator[tuple[int, Record]]:
     import pyarrow.parquet as pq
 
     line = 0
