@@ -114,7 +114,8 @@ class Blocks:
 
     def _read(self, size: int) -> bytes:
         if self._text is None:
-            return self._bytes.read(size)
+            block: bytes = self._bytes.read(size)
+            return block
         return self._text.read(size).encode("utf-8", "surrogateescape")
 
 

@@ -19,6 +19,7 @@ from leadloop.ingest.rows import Chunk, Refusal, refuse_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     import pyarrow as pa
 
     from leadloop.ingest.documents import Document
@@ -59,9 +60,7 @@ def read_csv(document: Document, found: Map, block_bytes: int = BLOCK_BYTES) -> 
             yield chunk
 
 
-def _read_header(
-    document: Document, found: Map, blocks: Blocks
-) -> tuple[tuple[str, ...], int]:
+def _read_header(document: Document, found: Map, blocks: Blocks) -> tuple[tuple[str, ...], int]:
     """Return the names and how many lines they take."""
     text = blocks.peek().decode("utf-8", "surrogateescape")
     try:
@@ -76,15 +75,15 @@ def _read_header(
     names = tuple(name.strip() for name in first)
     if any(_UNREADABLE.search(name) for name in names):
         message = (
-            f"{document} is not {found.reads.encoding} text: its header has bytes that cannot be read. "
-            f"Set `reads.encoding` in map {found.name} (such as gb18030 or utf-16)."
+            f"{document} is not {found.reads.encoding} text: its header has bytes that cannot be "
+            f"read. Set `reads.encoding` in map {found.name} (such as gb18030 or utf-16)."
         )
         raise IngestError(message)
     doubled = [name for name, count in Counter(names).items() if count > 1]
     if doubled:
         message = (
-            f"{document} names the column {', '.join(map(repr, doubled))} more than once: which one to "
-            "read cannot be told. Rename one of them in the export."
+            f"{document} names the column {', '.join(map(repr, doubled))} more than once: which "
+            "one to read cannot be told. Rename one of them in the export."
         )
         raise IngestError(message)
     return names, reader.line_num

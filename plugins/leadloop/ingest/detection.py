@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 SAMPLE_BYTES: Final = 1_000_000
 # How far to look for the first byte that is not ASCII, which all of the encodings have in common.
 ASCII_BYTES: Final = 64_000_000
-# A broken line costs itself; a share of them says that the guess is wrong.
+# One broken line costs itself; a share of them says that the encoding is another.
 _BAD_SHARE: Final = 0.01
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,6 +32,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Where both fit equally well, the first counts.
+_TRIED: Final = ("utf-8", "gb18030")
 _DELIMITERS: Final = (",", ";", "\t", "|")
 
 
@@ -77,21 +80,28 @@ def _find_encoding(document: Document, found: Map, head: bytes, telling: bytes) 
     if len(telling) > SAMPLE_BYTES:
         # The last line may be cut in the middle of a character.
         lines.pop()
-    # The header decides what is read at all: it must be text whatever the share.
     header = head.partition(b"\n")[0]
-    for encoding in ("utf-8", "gb18030"):
-        texts = [text for line in lines if (text := _decode(line, encoding)) is not None]
-        right = len(lines) - len(texts) <= _BAD_SHARE * len(lines)
-        if not right or _decode(header, encoding) is None:
-            continue
-        if encoding == "utf-8" or _is_chinese("".join(texts)):
-            return encoding
+    bad = {encoding: _count_bad(header, lines, encoding) for encoding in _TRIED}
+    best = min(_TRIED, key=lambda encoding: bad[encoding])
+    if bad[best] <= max(1, _BAD_SHARE * len(lines)):
+        return best
     message = (
         f"{document} is neither UTF-8 nor GB18030 text, and other encodings cannot be told apart "
         f"for certain. Nothing has landed: set `reads.encoding` in map {found.name} (such as "
         "big5, shift_jis, euc-kr, cp1251, cp1252)."
     )
     raise IngestError(message)
+
+
+def _count_bad(header: bytes, lines: list[bytes], encoding: str) -> float:
+    """Return how many lines are no text in the encoding; no number is enough for a wrong one."""
+    texts = [text for line in lines if (text := _decode(line, encoding)) is not None]
+    # The header decides what is read at all.
+    if _decode(header, encoding) is None:
+        return math.inf
+    if encoding == "gb18030" and not _is_chinese("".join(texts)):
+        return math.inf
+    return len(lines) - len(texts)
 
 
 def _decode(line: bytes, encoding: str) -> str | None:

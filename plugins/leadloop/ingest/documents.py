@@ -12,7 +12,7 @@ import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from leadloop.ingest import IngestError
 
@@ -65,7 +65,7 @@ class Document:
                 yield handle
                 return
             with gzip.open(handle) as unpacked:
-                yield unpacked
+                yield cast("IO[bytes]", unpacked)
 
     @contextmanager
     def open_seekable(self) -> Iterator[IO[bytes]]:
@@ -90,7 +90,14 @@ class Document:
 
 def list_documents(paths: Iterable[Path]) -> list[Document]:
     """Return what is to be read: a folder gives its files, a zip its members, in order of name."""
-    return [one for path in paths for file in list_files(path) for one in _open_up(file)]
+    found = []
+    for path in paths:
+        files = list_files(path)
+        if not files:
+            message = f"{path} is a folder without any finished file. Give a folder with exports."
+            raise IngestError(message)
+        found += [one for file in files for one in _open_up(file)]
+    return found
 
 
 def list_files(path: Path) -> list[Path]:
@@ -98,11 +105,7 @@ def list_files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     found = (file for file in path.rglob("*") if is_wanted(file.relative_to(path).parts))
-    files = sorted(file for file in found if file.is_file())
-    if not files:
-        message = f"{path} is a folder without any finished file. Give a folder with exports."
-        raise IngestError(message)
-    return files
+    return sorted(file for file in found if file.is_file())
 
 
 def is_wanted(parts: Iterable[str]) -> bool:

@@ -61,8 +61,10 @@ def read_sheet(document: Document, found: Map) -> Iterator[Chunk]:
             if refusal:
                 refused.append(refusal)
             else:
-                texts = zip(names, (_tell(cell, found, name) for cell, name in zip(cells, names)))
-                rows.append((line, {**dict.fromkeys(names), **dict(texts)}))
+                record: dict[str, Any] = dict.fromkeys(names)
+                for name, cell in zip(names, cells, strict=False):
+                    record[name] = _tell(cell, found, name)
+                rows.append((line, record))
         if len(rows) + len(refused) >= size:
             yield build_chunk(found, rows, refused)
             rows, refused = [], []
