@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES: Final = 8_000_000
 LINE_BYTES: Final = 64_000_000
+# Short lines take many times their size once they are rows.
+BLOCK_LINES: Final = 100_000
 # A carriage return that is not part of a line end; it ends lines of its own in old exports.
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
 # Files put together from several keep the byte order mark of each.
@@ -87,7 +89,13 @@ class Blocks:
         self._ready = None
         if not block:
             return None
-        self.line += block.count(b"\n") + (not block.endswith(b"\n"))
+        lines = block.count(b"\n")
+        if lines > BLOCK_LINES:
+            end = block.rfind(b"\n", 0, len(block) * BLOCK_LINES // lines) + 1
+            self._ready = block[end:] if end else None
+            block = block[:end] or block
+            lines = block.count(b"\n")
+        self.line += lines + (not block.endswith(b"\n"))
         return block
 
     def _read_block(self) -> bytes:

@@ -54,10 +54,12 @@ def read_csv(document: Document, found: Map, block_bytes: int = BLOCK_BYTES) -> 
             if block is None:
                 return
             chunk = read_plain_block(block, first, names, found)
-            if chunk is None:
-                rows = _Rows(blocks, block, first, found.reads.delimiter, len(names))
-                chunk = _build_chunk(names, found, *rows.read())
-            yield chunk
+            if chunk is not None:
+                yield chunk
+                continue
+            rows = _Rows(blocks, block, first, found.reads.delimiter, len(names))
+            for good, refused in rows.read():
+                yield _build_chunk(names, found, good, refused)
 
 
 def _read_header(document: Document, found: Map, blocks: Blocks) -> tuple[tuple[str, ...], int]:
@@ -103,9 +105,10 @@ class _Rows:
         self._width = width
         self._good: list[Numbered] = []
         self._refused: list[Refusal] = []
+        self._has_pulled = False
 
-    def read(self) -> tuple[list[Numbered], list[Refusal]]:
-        """Return good rows and refused lines up to the end of the block."""
+    def read(self) -> Iterator[tuple[list[Numbered], list[Refusal]]]:
+        """Give good rows and refused lines, block by block, up to one that ends with a row."""
         reader = csv.reader(self._give_lines(), delimiter=self._delimiter, strict=True)
         while self._lines:
             try:
@@ -123,7 +126,10 @@ class _Rows:
                     self._take_apart(self._count(row))
             self._first += len(self._pending)
             self._pending.clear()
-        return self._good, self._refused
+            if self._has_pulled:
+                yield self._good, self._refused
+                self._good, self._refused, self._has_pulled = [], [], False
+        yield self._good, self._refused
 
     def _give_lines(self) -> Iterator[str]:
         swallowed = 0
@@ -140,6 +146,7 @@ class _Rows:
             if block is None:
                 return
             self._lines = _split(block)
+            self._has_pulled = True
 
     def _take_apart(self, detail: str) -> None:
         """Read the lines of a broken row one by one: an unclosed quote swallows good rows."""

@@ -27,20 +27,13 @@ from leadloop.ingest import IngestError
 from leadloop.ingest.load import import_files
 from leadloop.settings import PROJECT_ROOT, load_settings
 
-NAMES = [
-    "call_id",
-    "call_type",
-    "caller",
-    "callee",
-    "agent_id",
-    "start_time",
-    "answer_time",
-    "end_time",
-    "bill_seconds",
-    "status",
-]
+NAMES = (
+    "call_id,call_type,caller,callee,agent_id,start_time,answer_time,end_time,bill_seconds,status"
+)
+COLUMNS = NAMES.split(",")
 STOPS = None  # Instead of a count: the file must be stopped with a message.
 EITHER = "either"
+LINES = "a" * 99 + "\n"
 TIMES = (
     "2026-01-05 09:00:00",
     "2026/01/05 23:59:59",
@@ -74,7 +67,7 @@ def make_rows(dice, most=30):
     return [make_row(dice, number) for number in range(dice.randint(1, most))]
 
 
-def write_table(rows, names=NAMES, delimiter=",", end="\n"):
+def write_table(rows, names=COLUMNS, delimiter=",", end="\n"):
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator=end)
     writer.writerow(names)
@@ -153,7 +146,7 @@ def put_files_together(dice):
 
 
 def name_twice(dice):
-    return "twice.csv", write_table([], [*NAMES, dice.choice(NAMES)]).encode(), STOPS
+    return "twice.csv", write_table([], [*COLUMNS, dice.choice(COLUMNS)]).encode(), STOPS
 
 
 def be_empty(dice):
@@ -166,15 +159,15 @@ def have_a_header_only(dice):
 
 def have_many_columns(dice):
     rows = [[*row, *["x"] * 4990] for row in make_rows(dice, 20)]
-    names = [*NAMES, *(f"extra{place}" for place in range(4990))]
+    names = [*COLUMNS, *(f"extra{place}" for place in range(4990))]
     return "wide.csv", write_table(rows, names).encode(), len(rows)
 
 
 def have_a_long_field(dice):
     rows = make_rows(dice, 3)
-    piece = dice.choice(["x", "9", "1 ", "号码", '"', "13812345678 ", "a\n"])
+    piece = dice.choice(["x", "9", "1 ", "号码", '"', "13812345678 ", LINES])
     rows[0][dice.choice([0, 4, 9])] = piece * (dice.choice([1_000_000, 10_000_000]) // len(piece))
-    return "long.csv", write_table(rows).encode(), len(rows) if piece != "a\n" else EITHER
+    return "long.csv", write_table(rows).encode(), len(rows) if piece != LINES else EITHER
 
 
 def be_anything(dice):
@@ -212,9 +205,11 @@ def make_workbook(dice):
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("通话")
     rows = make_rows(dice)
-    sheet.append(NAMES)
+    sheet.append(COLUMNS)
     for row in rows:
-        row[5] = dice.choice([row[5], datetime.datetime(2026, 1, 5, 9), 46027.375, True, None])
+        row[5] = dice.choice(
+            [row[5], datetime.datetime.fromisoformat(TIMES[0]), 46027.375, True, None]
+        )
         row[8] = dice.choice([row[8], 60, 1.5, 1e20, -3, datetime.time(0, 1), "=1+1", "#N/A"])
         sheet.append(row)
     body = io.BytesIO()
@@ -227,7 +222,7 @@ def make_parquet(dice):
     body = io.BytesIO()
     columns = [list(column) for column in zip(*rows, strict=True)]
     columns[8] = [dice.choice([None, 1e300, 5.0, -1.0]) for _ in rows]
-    pq.write_table(pa.table(dict(zip(NAMES, columns, strict=True))), body)
+    pq.write_table(pa.table(dict(zip(COLUMNS, columns, strict=True))), body)
     return "calls.parquet", body.getvalue(), len(rows)
 
 
@@ -261,7 +256,7 @@ BAD_JSON = (
 
 def write_record(dice, number):
     text = json.dumps(
-        dict(zip(NAMES[:-1], make_row(dice, number), strict=False)), ensure_ascii=False
+        dict(zip(COLUMNS[:-1], make_row(dice, number), strict=False)), ensure_ascii=False
     )
     value = dice.choice(["null", '"BUSY"', *BAD_JSON])
     return f'{text[:-1]}, "status": {value}}}'
@@ -278,7 +273,7 @@ def make_lines(dice):
 
 def make_document(dice):
     fit = [value for value in BAD_JSON if len(value) < 1000 or value.startswith('"')]
-    rows = [dict(zip(NAMES, make_row(dice, place), strict=True)) for place in range(9)]
+    rows = [dict(zip(COLUMNS, make_row(dice, place), strict=True)) for place in range(9)]
     texts = [json.dumps(row) for row in rows]
     texts[5] = dice.choice([*fit, texts[5]])
     return "calls.json", f'{{"data": {{"items": [{",".join(texts)}]}}}}'.encode(), 9
@@ -339,11 +334,14 @@ def try_file(settings, maps, path, wanted):
     """Import a file, hold what became of it against what is wanted, return it in a word."""
     before = list_data(settings.home)
     map_name = maps.get(path.suffix, "generic_cn_cdr")
+    outcomes, message = [], None
     try:
         outcomes = import_files(settings, [path], map_name, load_date="2026-01-06")
     except (IngestError, UsageError) as error:
-        assert path.name in str(error)
-        assert wanted in (STOPS, EITHER), error
+        message = str(error)
+    if message is not None:
+        assert path.name in message
+        assert wanted in (STOPS, EITHER), message
         if not zipfile.is_zipfile(path) or path.suffix != ".zip":
             assert list_data(settings.home) == before
         return "stopped"
@@ -384,7 +382,7 @@ def try_files(folder, seeds):
             raise
         path.unlink()
     for (kind, became), count in sorted(counts.items()):
-        print(f"{kind:20} {became:13} {count}")
+        sys.stdout.write(f"{kind:20} {became:13} {count}\n")
     return counts
 
 
@@ -424,13 +422,13 @@ ROW = b"c%d,outbound,,13812345678,a1,2026-01-05 09:00:00,,,0,BUSY\n"
 
 def write_many_rows(path):
     with path.open("wb") as file:
-        file.write(",".join(NAMES).encode() + b"\n")
+        file.write(NAMES.encode() + b"\n")
         file.writelines(ROW % number for number in range(800_000))
 
 
 def write_a_line_without_end(path):
     with path.open("wb") as file:
-        file.write(",".join(NAMES).encode() + b"\n")
+        file.write(NAMES.encode() + b"\n")
         for _ in range(300):
             file.write(b"x" * 1_000_000)
 
@@ -443,14 +441,18 @@ def write_a_gz_bomb(path):
 
 def write_open_quotes(path):
     with path.open("wb") as file:
-        file.write(",".join(NAMES).encode() + b"\n")
+        file.write(NAMES.encode() + b"\n")
         for number in range(100_000):
             file.write(ROW % number if number % 1000 else b'c,"outbound\n')
 
 
+def write_short_lines(path):
+    path.write_bytes(NAMES.encode() + b"\n" + b"x\n" * 3_000_000)
+
+
 def write_wide_rows(path):
     with path.open("wb") as file:
-        file.write(",".join([*NAMES, *(f"x{place}" for place in range(4990))]).encode() + b"\n")
+        file.write(",".join([*COLUMNS, *(f"x{place}" for place in range(4990))]).encode() + b"\n")
         for number in range(5_000):
             file.write(ROW[:-1] % number + b",12345" * 4990 + b"\n")
 
@@ -460,6 +462,7 @@ BIG_FILES = [
     pytest.param(write_a_line_without_end, 250, id="a line of 300 MB"),
     pytest.param(write_a_gz_bomb, 250, id="500 MB of zeros in a gz"),
     pytest.param(write_open_quotes, 250, id="a hundred open quotes"),
+    pytest.param(write_short_lines, 250, id="3 million lines that are no rows"),
     pytest.param(write_wide_rows, 400, id="5,000 columns, 150 MB"),
 ]
 
@@ -468,11 +471,11 @@ BIG_FILES = [
 @pytest.mark.parametrize(("write", "most"), BIG_FILES)
 def test_memory_is_bounded_whatever_the_file(tmp_path, home, write, most):
     small, big = tmp_path / "small.csv", tmp_path / "big.csv"
-    small.write_bytes(",".join(NAMES).encode() + b"\n" + b"".join(ROW % n for n in range(1000)))
+    small.write_bytes(NAMES.encode() + b"\n" + b"".join(ROW % n for n in range(1000)))
     write(big)
     command = [sys.executable, "-c", MEASURE, str(small), str(big), "generic_cn_cdr"]
     seen = subprocess.run(command, check=True, capture_output=True, text=True)
-    print(seen.stdout, seen.stderr)
+    sys.stdout.write(f"{write.__name__}: {seen.stdout} MiB more {seen.stderr}")
     assert int(seen.stdout) < most
 
 
