@@ -101,7 +101,9 @@ def demo() -> None:
 
 @app.command(name="import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV (gz), JSON lines (gz) or Parquet.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, XLSX, JSON, Parquet, zip, gz, folders.")
+    ],
     map_name: Annotated[str, typer.Option("--map", help="Map: a shipped name or a path.")],
     dry_run: Annotated[bool, typer.Option(help="Show what would land; write nothing.")] = False,
     load_date: Annotated[str | None, typer.Option(help="Load date; today by default.")] = None,

@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from leadloop.errors import UsageError
 from leadloop.ingest import IngestError
+from leadloop.ingest.documents import is_wanted, list_files
 from leadloop.ingest.load import import_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from leadloop.settings import Settings, Source
-
-# What transfer programs call a file that is still being written.
-_UNFINISHED: Final = (".part", ".partial", ".tmp", ".filepart", ".crdownload", "~")
 
 
 def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[str, Any]:
@@ -66,9 +64,11 @@ def find_files(settings: Settings, source: Source, day: str) -> list[Path]:
         root = Path(Path(pattern).anchor)
         pattern = str(Path(pattern).relative_to(root))
     return [
-        path
+        file
         for path in sorted(root.glob(pattern))
-        if path.is_file() and not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
+        if is_wanted([path.name])
+        for file in list_files(path)
+        if file.is_file()
     ]
 
 

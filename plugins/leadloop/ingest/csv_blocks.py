@@ -6,11 +6,10 @@ quoted line breaks. So only blocks without either go to it, all others to `csv_r
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final
 
 from leadloop.ingest import IngestError
 from leadloop.ingest.rows import Chunk, Refusal, refuse_line
@@ -18,22 +17,27 @@ from leadloop.ingest.rows import Chunk, Refusal, refuse_line
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from leadloop.ingest.documents import Document
     from leadloop.ingest.maps import Map
 
 BLOCK_BYTES: Final = 8_000_000
 LINE_BYTES: Final = 64_000_000
+# Short lines take many times their size once they are rows.
+BLOCK_LINES: Final = 100_000
 # A carriage return that is not part of a line end; it ends lines of its own in old exports.
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
+# Files put together from several keep the byte order mark of each.
+_INNER_MARK: Final = b"\n\xef\xbb\xbf"
 
 
 class Blocks:
-    """The lines of a file in blocks of UTF-8, unpacked if its name ends in .gz.
+    """The lines of a document in blocks of UTF-8.
 
     Bytes that are no text in the file's encoding stay what they are: no UTF-8 either.
     """
 
-    def __init__(self, path: Path, encoding: str, size: int = BLOCK_BYTES) -> None:
-        self._path = path
+    def __init__(self, document: Document, encoding: str, size: int = BLOCK_BYTES) -> None:
+        self._document = document
         self._encoding = encoding.lower().replace("_", "-")
         self._size = size
         self._rest = b""
@@ -41,15 +45,15 @@ class Blocks:
         self.line = 1
 
     def __enter__(self) -> Blocks:
-        opened: Any = gzip.open(self._path) if self._path.suffix == ".gz" else self._path.open("rb")
-        self._bytes: IO[bytes] = opened
+        self._stack = ExitStack()
+        self._bytes: Any = self._stack.enter_context(self._document.open())
         self._text: io.TextIOWrapper | None = None
         if self._encoding in ("utf-8", "utf8"):
             start = self._bytes.read(3)
             self._rest = b"" if start == b"\xef\xbb\xbf" else start
         else:
             self._text = io.TextIOWrapper(
-                opened, encoding=self._encoding, errors="surrogateescape", newline=""
+                self._bytes, encoding=self._encoding, errors="surrogateescape", newline=""
             )
         return self
 
@@ -59,7 +63,9 @@ class Blocks:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bytes.close()
+        if self._text is not None:
+            self._text.detach()
+        self._stack.close()
 
     def peek(self) -> bytes:
         """Return the block that the next `pull` will give."""
@@ -83,7 +89,13 @@ class Blocks:
         self._ready = None
         if not block:
             return None
-        self.line += block.count(b"\n") + (not block.endswith(b"\n"))
+        lines = block.count(b"\n")
+        if lines > BLOCK_LINES:
+            end = block.rfind(b"\n", 0, len(block) * BLOCK_LINES // lines) + 1
+            self._ready = block[end:] if end else None
+            block = block[:end] or block
+            lines = block.count(b"\n")
+        self.line += lines + (not block.endswith(b"\n"))
         return block
 
     def _read_block(self) -> bytes:
@@ -93,25 +105,33 @@ class Blocks:
             more = self._read(self._size)
             if not more:
                 self._rest = b""
-                return _LONE_RETURN.sub(b"\n", b"".join(parts))
+                return _clean(b"".join(parts))
             # The last byte stays behind: it may be the first half of a line end.
             end = max(more.rfind(b"\n"), more.rfind(b"\r", 0, -1)) + 1
             if end:
                 self._rest = more[end:]
-                return _LONE_RETURN.sub(b"\n", b"".join((*parts, more[:end])))
+                return _clean(b"".join((*parts, more[:end])))
             parts.append(more)
             have += len(more)
             if have > LINE_BYTES:
                 message = (
-                    f"{self._path} has no line end in {LINE_BYTES // 1_000_000} MB from line "
-                    f"{self.line} on: is it a CSV file? Nothing has landed."
+                    f"{self._document} has no line end in {LINE_BYTES // 1_000_000} MB from line "
+                    f"{self.line} on: is it a text file of lines? Nothing has landed."
                 )
                 raise IngestError(message)
 
     def _read(self, size: int) -> bytes:
         if self._text is None:
-            return self._bytes.read(size)
+            block: bytes = self._bytes.read(size)
+            return block
         return self._text.read(size).encode("utf-8", "surrogateescape")
+
+
+def _clean(block: bytes) -> bytes:
+    block = _LONE_RETURN.sub(b"\n", block)
+    if block.startswith(_INNER_MARK[1:]):
+        block = block[3:]
+    return block.replace(_INNER_MARK, b"\n") if _INNER_MARK in block else block
 
 
 def read_plain_block(block: bytes, first: int, names: tuple[str, ...], found: Map) -> Chunk | None:

@@ -20,9 +20,10 @@ from leadloop import opstore
 from leadloop.contract import arrow_schema
 from leadloop.errors import UsageError
 from leadloop.ingest import IngestError, landing, quarantine
+from leadloop.ingest.documents import Document, list_documents
 from leadloop.ingest.maps import Map, compute_fingerprint, load_map
 from leadloop.ingest.outcomes import ImportOutcome, record_outcome, show_row
-from leadloop.ingest.readers import Header, read_chunks, read_header
+from leadloop.ingest.readers import Header, explain, read_chunks, read_header
 from leadloop.keys import load_key
 from leadloop.warehouse import landing_path, list_landing
 
@@ -46,7 +47,7 @@ class _Job:
 
     settings: Settings
     plan: Plan
-    path: Path
+    document: Document
     header: Header
     batch_id: str
     load_date: str
@@ -74,16 +75,18 @@ def import_files(
     dry_run: bool = False,
     source: str = "import",
 ) -> list[ImportOutcome]:
-    """Return what became of each file; every header is checked before anything lands.
+    """Return what became of each file, those in folders and zips too.
 
-    A dry run maps and counts but lands nothing and leaves no row; it shows sample rows, masked.
+    Every header is checked before anything lands. A dry run maps and counts but lands nothing and
+    leaves no row; it shows sample rows, masked.
     """
     _check_day(load_date)
     found = load_map(settings, map_name)
-    headers = [read_header(path, found) for path in files]
+    documents = list_documents(files)
+    headers = [read_header(document, found) for document in documents]
     outcomes = []
-    for path, header in zip(files, headers, strict=True):
-        job = _make_job(settings, found, path, header, (load_date, source))
+    for document, header in zip(documents, headers, strict=True):
+        job = _make_job(settings, found, document, header, (load_date, source))
         with _lock(settings), _drafts(job) as tally:
             _read_all(job, tally)
             outcomes.append(_try_out(job, tally) if dry_run else _finish(job, tally))
@@ -91,7 +94,7 @@ def import_files(
 
 
 def _make_job(
-    settings: Settings, found: Map, path: Path, header: Header, load: tuple[str, str]
+    settings: Settings, found: Map, document: Document, header: Header, load: tuple[str, str]
 ) -> _Job:
     from leadloop.ingest.work import Plan
     from leadloop.privacy.phones import PhoneHasher
@@ -113,11 +116,11 @@ def _make_job(
             tenant_id=company.tenant_id,
             company_zone=company.zone,
             hasher=hasher,
-            file_time=datetime.fromtimestamp(path.stat().st_mtime, tz=UTC),
+            file_time=datetime.fromtimestamp(document.path.stat().st_mtime, tz=UTC),
         ),
-        path=path,
+        document=document,
         header=header,
-        batch_id=_hash_file(path, compute_fingerprint(found, surroundings)),
+        batch_id=_hash_file(document, compute_fingerprint(found, surroundings)),
         load_date=load[0],
         source=load[1],
         started_at=opstore.now(),
@@ -127,14 +130,14 @@ def _make_job(
 def _read_all(job: _Job, tally: _Tally) -> None:
     from leadloop.ingest.mapping import map_rows
 
-    for chunk in read_chunks(job.path, job.plan.map):
+    for chunk in read_chunks(job.document, job.plan.map):
         mapped = map_rows(job.plan, chunk)
         tally.unknown.update(mapped.unknown)
         tally.by_reason.update(refusal.reason for refusal in mapped.refused)
         tally.good.write(_stamp(job, mapped))
         if mapped.refused:
             tally.refused.write(
-                quarantine.build_quarantine(mapped.refused, job.batch_id, job.path.name)
+                quarantine.build_quarantine(mapped.refused, job.batch_id, job.document.name)
             )
         if len(tally.samples) < _SAMPLES:
             tally.samples += mapped.table.slice(0, _SAMPLES - len(tally.samples)).to_pylist()
@@ -151,7 +154,7 @@ def _stamp(job: _Job, mapped: Mapped) -> Any:
     added = {
         "ingested_at": pa.scalar(job.started_at, pa.timestamp("us", tz="UTC")),
         "batch_id": pa.scalar(job.batch_id),
-        "source_file": pa.scalar(job.path.name),
+        "source_file": pa.scalar(job.document.name),
     }
     columns = {name: pa.repeat(value, table.num_rows) for name, value in added.items()}
     columns["row_hash"] = landing.hash_rows(table, _list_hashed(found), salt)
@@ -241,7 +244,7 @@ def _report(
 ) -> ImportOutcome:
     found = job.plan.map
     return ImportOutcome(
-        file=job.path.name,
+        file=job.document.name,
         map=found.name,
         table=found.table,
         batch_id=batch_id,
@@ -290,9 +293,12 @@ def _lock(settings: Settings) -> Iterator[None]:
         raise IngestError(message) from error
 
 
-def _hash_file(path: Path, fingerprint: str) -> str:
-    with path.open("rb") as handle:
-        content = hashlib.file_digest(handle, "sha256").hexdigest()
+def _hash_file(document: Document, fingerprint: str) -> str:
+    digest = hashlib.sha256()
+    with explain(document), document.open_stored() as handle:
+        while block := handle.read(1_000_000):
+            digest.update(block)
+    content = digest.hexdigest()
     return hashlib.sha256(f"{content}:{fingerprint}".encode()).hexdigest()[:16]
 
 

@@ -37,9 +37,11 @@ class _Strict(BaseModel):
 class Reads(_Strict):
     """What the files look like."""
 
-    format: Literal["csv", "jsonl", "parquet"]
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    encoding: str = "utf-8"
+    format: Literal["csv", "xlsx", "jsonl", "json", "parquet"]
+    delimiter: str = "auto"
+    encoding: str = "auto"
+    sheet: str | None = None
+    records: str = ""
 
 
 class Turns(_Strict):

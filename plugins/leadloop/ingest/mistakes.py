@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from leadloop.contract import Column
-    from leadloop.ingest.maps import ColumnMap, Map
+    from leadloop.ingest.maps import ColumnMap, Map, Reads
 
     Mistake = tuple[tuple[str, ...], str, Any]
 
@@ -68,8 +68,9 @@ def _check_whole(found: Map) -> Iterator[Mistake]:
         yield ("timezone",), "is not an IANA time zone such as Asia/Shanghai", found.timezone
     if found.turns is None and any(name.startswith("turn.") for name in found.inputs):
         yield ("columns",), "turn.* needs `turns: {each: ...}`", None
-    if found.turns and found.reads.format == "csv":
-        yield ("turns",), "a CSV row holds no list of turns", found.turns.each
+    if found.turns and found.reads.format in ("csv", "xlsx"):
+        yield ("turns",), "a row of a table holds no list of turns", found.turns.each
+    yield from _check_reads(found.reads)
     for column in found.contract.columns:
         given = {*found.columns, *_FILLED, *(("seq",) if found.turns else ())}
         if "phone" in found.columns:
@@ -79,6 +80,24 @@ def _check_whole(found: Map) -> Iterator[Mistake]:
     for place, test in enumerate(found.tests):
         if (test.gives is None) == (test.refused is None):
             yield ("tests", str(place)), "give either `gives` or `refused`", test.name
+
+
+def _check_reads(reads: Reads) -> Iterator[Mistake]:
+    delimiter = reads.delimiter
+    if delimiter != "auto" and (
+        len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0'
+    ):
+        yield ("reads", "delimiter"), "is neither `auto` nor one ASCII character", delimiter
+    if reads.encoding != "auto":
+        try:
+            "a".encode(reads.encoding)
+        except (LookupError, UnicodeError):
+            text = "is neither `auto` nor an encoding of text such as gb18030"
+            yield ("reads", "encoding"), text, reads.encoding
+    if reads.sheet is not None and reads.format not in ("csv", "xlsx"):
+        yield ("reads", "sheet"), "is only for tables", reads.sheet
+    if reads.records and reads.format != "json":
+        yield ("reads", "records"), "is only for `format: json`", reads.records
 
 
 def _check_dates(found: Map) -> Iterator[Mistake]:

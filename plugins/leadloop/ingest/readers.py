@@ -1,25 +1,41 @@
-"""Opens a file as a map says and gives its rows in chunks of bounded memory.
+"""Reads a document as a map says and gives its rows in chunks of bounded memory.
 
-CSV is in `csv_rows`; JSON lines and Parquet, with lists of turns, in `records`. A file that
-cannot be what the map says stops here, before anything has landed.
+CSV is in `csv_rows`, workbooks in `workbooks`, JSON and Parquet, with lists of turns, in
+`records`; what there is to read, packed or not, in `documents`. A file that cannot be what the
+map says stops here, before anything has landed.
 """
 
 from __future__ import annotations
 
 import gzip
+import lzma
+import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Final
 
 from leadloop.ingest import IngestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from leadloop.ingest.documents import Document
     from leadloop.ingest.maps import Map
     from leadloop.ingest.rows import Chunk
+
+
+_MARKS: Final = ((b"PK\x03\x04", "xlsx"), (b"PAR1", "parquet"))
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# A zip says that it packs in a way unknown here with NotImplementedError.
+_DAMAGE: Final = (
+    EOFError,
+    NotImplementedError,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +46,28 @@ class Header:
     extra: tuple[str, ...]
 
 
-def read_header(path: Path, found: Map) -> Header:
+def read_header(document: Document, found: Map) -> Header:
     """Return the file's columns; raise IngestError where one that the map needs is missing."""
     from leadloop.ingest.csv_rows import read_csv_header
     from leadloop.ingest.records import read_record_header
+    from leadloop.ingest.workbooks import read_sheet_header
 
     columns: tuple[str, ...] | None
-    with _explain(path):
-        if found.reads.format == "csv":
-            columns = read_csv_header(path, found)
+    with explain(document):
+        kind = find_format(document, found)
+        if kind == "csv":
+            columns = read_csv_header(document, found)
+        elif kind == "xlsx":
+            columns = read_sheet_header(document, found)
         else:
-            columns = read_record_header(path, found)
+            columns = read_record_header(document, _set_format(found, kind))
     if columns is None:
         return Header((), ())
     needed = (*found.needed, *((found.turns.each,) if found.turns else ()))
     missing = [name for name in needed if name not in columns]
     if missing:
         message = (
-            f"{path} has no column {', '.join(missing)}, which map {found.name} needs; its "
+            f"{document} has no column {', '.join(missing)}, which map {found.name} needs; its "
             f"columns: {', '.join(columns)}. Nothing has landed. Use another map, correct the "
             "export, or set `optional: true` where the map can do without."
         )
@@ -56,44 +76,68 @@ def read_header(path: Path, found: Map) -> Header:
     return Header(columns, tuple(name for name in columns if name not in read))
 
 
-def read_chunks(path: Path, found: Map) -> Iterator[Chunk]:
+def read_chunks(document: Document, found: Map) -> Iterator[Chunk]:
     """Give the file's rows in chunks of some ten thousand."""
     from leadloop.ingest.csv_rows import read_csv
-    from leadloop.ingest.records import read_lines, read_parquet
+    from leadloop.ingest.records import read_lines, read_parquet, read_whole
+    from leadloop.ingest.workbooks import read_sheet
 
-    readers = {"csv": read_csv, "jsonl": read_lines, "parquet": read_parquet}
-    with _explain(path):
-        yield from readers[found.reads.format](path, found)
+    readers: dict[str, Callable[[Document, Map], Iterator[Chunk]]] = {
+        "csv": read_csv,
+        "xlsx": read_sheet,
+        "jsonl": read_lines,
+        "json": read_whole,
+        "parquet": read_parquet,
+    }
+    with explain(document):
+        kind = find_format(document, found)
+        yield from readers[kind](document, _set_format(found, kind))
 
 
-def open_text(path: Path, encoding: str) -> IO[str]:
-    """Return the file as text, unpacked if its name ends in .gz; a byte order mark is skipped.
+def _set_format(found: Map, kind: str) -> Map:
+    if kind == found.reads.format:
+        return found
+    return found.model_copy(update={"reads": found.reads.model_copy(update={"format": kind})})
 
-    Bytes that are no text become lone surrogates, which `records` refuses by row.
-    """
-    name = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
-    opener: Any = gzip.open if path.suffix == ".gz" else Path.open
-    return cast("IO[str]", opener(path, "rt", encoding=name, errors="surrogateescape"))
+
+def find_format(document: Document, found: Map) -> str:
+    """Return the format that the file has: a map for CSV reads workbooks and Parquet as well."""
+    wanted = found.reads.format
+    if wanted not in ("csv", "xlsx", "parquet"):
+        return wanted
+    with document.open() as handle:
+        start = handle.read(8)
+    for mark, kind in _MARKS:
+        if start.startswith(mark):
+            return kind
+    if start == _OLD_EXCEL:
+        message = (
+            f"{document} is a workbook of Excel before 2007, or locked by a password. Nothing has "
+            "landed: save it as XLSX or CSV."
+        )
+        raise IngestError(message)
+    return wanted
 
 
 @contextmanager
-def _explain(path: Path) -> Iterator[None]:
+def explain(document: Document) -> Iterator[None]:
+    """Turn what reading a broken file raises into an IngestError that names the file."""
     import pyarrow as pa
 
     try:
         yield
     except FileNotFoundError as error:
-        message = f"{path} does not exist. Give the path of a file."
+        message = f"{document} does not exist. Give the path of a file."
         raise IngestError(message) from error
-    except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowInvalid) as error:
+    except (*_DAMAGE, pa.ArrowException) as error:
         message = (
-            f"{path} is damaged or cut short ({error}). Nothing has landed: "
+            f"{document} is damaged or cut short ({error}). Nothing has landed: "
             "wait until it is written completely, or fetch it again."
         )
         raise IngestError(message) from error
     except (LookupError, UnicodeError) as error:
-        message = f"{path} cannot be read as text ({error}). Set `reads.encoding` in the map."
+        message = f"{document} cannot be read as text ({error}). Set `reads.encoding` in the map."
         raise IngestError(message) from error
     except OSError as error:
-        message = f"{path} cannot be read: {error}"
+        message = f"{document} cannot be read: {error}"
         raise IngestError(message) from error

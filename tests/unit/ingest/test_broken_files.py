@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from leadloop.ingest import IngestError
 from leadloop.ingest.csv_rows import read_csv
+from leadloop.ingest.documents import Document
 from leadloop.ingest.load import import_files
 from leadloop.ingest.maps import read_map
 from leadloop.ingest.readers import read_header
@@ -62,15 +63,23 @@ def one_home(tmp_path_factory):
     )
 
 
+@pytest.fixture(scope="module")
+def utf8_map(tmp_path_factory):
+    """The shipped map where the encoding is given: broken bytes cost their rows only."""
+    path = tmp_path_factory.mktemp("maps") / "own.yml"
+    text = MAP.read_text(encoding="utf-8")
+    path.write_text(text.replace("{format: csv}", "{format: csv, encoding: utf-8}"), "utf-8")
+    return str(path)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(body=FILES, end=st.sampled_from([b"", b'"', GOOD_LINE]))
-def test_every_row_of_a_broken_csv_lands_repeats_or_is_quarantined(one_home, body, end):
+def test_every_row_of_a_broken_csv_lands_repeats_or_is_quarantined(one_home, utf8_map, body, end):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "calls.csv"
         path.write_bytes(HEADER + body + end)
         outcomes = [
-            import_files(one_home, [path], "generic_cn_cdr", load_date="2026-01-06")[0]
-            for _ in range(2)
+            import_files(one_home, [path], utf8_map, load_date="2026-01-06")[0] for _ in range(2)
         ]
         for outcome in outcomes:
             assert outcome.read == outcome.landed + outcome.duplicate + outcome.quarantined
@@ -79,6 +88,11 @@ def test_every_row_of_a_broken_csv_lands_repeats_or_is_quarantined(one_home, bod
         if b'"' not in body + end:
             text = (body + end).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             assert outcomes[0].read == sum(bool(line) for line in text.split(b"\n"))
+
+
+def say_utf8(found):
+    reads = found.reads.model_copy(update={"encoding": "utf-8"})
+    return found.model_copy(update={"reads": reads})
 
 
 def _summarise(chunks):
@@ -92,11 +106,13 @@ def _summarise(chunks):
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(body=FILES, size=st.integers(1, 200))
 def test_blocks_of_any_size_give_the_same_rows(body, size):
-    found = read_map(MAP)
+    found = say_utf8(read_map(MAP))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "calls.csv"
         path.write_bytes(HEADER + body)
-        whole, parts = (_summarise(list(read_csv(path, found, block))) for block in (10**6, size))
+        whole, parts = (
+            _summarise(list(read_csv(Document(path), found, block))) for block in (10**6, size)
+        )
     assert parts == whole
 
 
@@ -135,7 +151,7 @@ def test_an_unclosed_quote_costs_its_own_line_only(tmp_path):
     good = [GOOD_LINE.replace(b"c1", b"c%d" % number) for number in range(5000)]
     good[1] = GOOD_LINE.replace(b"a1", b'"a1')
     path.write_bytes(HEADER + b"\n".join(good))
-    chunks = list(read_csv(path, read_map(MAP), 10_000))
+    chunks = list(read_csv(Document(path), read_map(MAP), 10_000))
     assert [refusal.line for chunk in chunks for refusal in chunk.refused] == [3]
     lines = [line for chunk in chunks for line in chunk.lines]
     assert lines == [2, *range(4, 5002)]
@@ -145,7 +161,7 @@ def test_a_line_break_inside_quotes_belongs_to_its_row(tmp_path):
     path = tmp_path / "calls.csv"
     broken = GOOD_LINE.replace(b"a1", b'"a\n1"')
     path.write_bytes(HEADER + b"\n".join([GOOD_LINE, broken, GOOD_LINE]))
-    chunks = list(read_csv(path, read_map(MAP)))
+    chunks = list(read_csv(Document(path), read_map(MAP)))
     assert [line for chunk in chunks for line in chunk.lines] == [2, 3, 5]
     agents = [text for chunk in chunks for text in chunk.columns["agent_id"].to_pylist()]
     assert agents == ["a1", "a\n1", "a1"]
@@ -161,8 +177,8 @@ def test_other_encodings_and_delimiters_are_read_as_the_map_says(tmp_path):
     row = GOOD_LINE.decode().replace("BUSY", "成交").replace(",", ";").encode("gb18030")
     path.write_bytes(HEADER.replace(b",", b";") + row + b"\n\xff" + row + b"\n")
     found = read_map(map_path)
-    assert read_header(path, found).extra == ()
-    (chunk,) = read_csv(path, found)
+    assert read_header(Document(path), found).extra == ()
+    (chunk,) = read_csv(Document(path), found)
     assert chunk.columns["status"].to_pylist() == ["成交"]
     assert [(refusal.line, refusal.reason) for refusal in chunk.refused] == [
         (3, "undecodable_bytes")
@@ -172,4 +188,4 @@ def test_other_encodings_and_delimiters_are_read_as_the_map_says(tmp_path):
 def test_a_byte_order_mark_is_not_part_of_the_first_name(tmp_path):
     path = tmp_path / "calls.csv"
     path.write_bytes(b"\xef\xbb\xbf" + HEADER + GOOD_LINE)
-    assert read_header(path, read_map(MAP)).columns[0] == "call_id"
+    assert read_header(Document(path), read_map(MAP)).columns[0] == "call_id"

@@ -279,7 +279,7 @@ def test_a_cut_short_archive_lands_nothing(write_calls, take_in, files_of, tmp_p
         pytest.param(b"", "is empty", id="empty file"),
         pytest.param(b"\n\n", "is empty", id="blank first line"),
         pytest.param(b"call_id,call_id\n1,2\n", "more than once", id="doubled column"),
-        pytest.param("呼叫,状态\n".encode("gb18030"), "is not utf-8 text", id="other encoding"),
+        pytest.param("Numéro,État\n".encode("cp1252"), "set `reads.encoding`", id="other encoding"),
     ],
 )
 def test_a_doubtful_header_stops_the_file(tmp_path, take_in, content, words):
