@@ -252,10 +252,11 @@ def _finish(work: Work) -> Mapped:
 
     phones = work.plan.map.columns.get("phone")
     hidden = phones.inputs if phones else ()
-    refused = [
-        Refusal(work.chunk.lines[place], reason, detail, mask_row(work.chunk.raw(place), hidden))
-        for place, (reason, detail) in sorted(work.refused.items())
-    ]
+    parts = work.chunk.parts if work.refused else []
+    refused = []
+    for place, (reason, detail) in sorted(work.refused.items()):
+        raw = mask_row(work.chunk.raw(place), hidden)
+        refused.append(Refusal(work.chunk.lines[place], reason, detail, raw, parts[place]))
     schema = arrow_schema(work.plan.map.contract)
     arrays: list[Any] = []
     for item in schema:
