@@ -61,12 +61,16 @@ def judge_load(settings: Settings, load: Load) -> dict[str, Any]:
     return row
 
 
-def list_loads(settings: Settings, day: str | None = None) -> list[dict[str, Any]]:
+def list_loads(
+    settings: Settings, day: str | None = None, limit: int | None = None
+) -> list[dict[str, Any]]:
     """Return all loads or those of a day, newest first, as `describe_load` gives them."""
     table = opstore.load_outcomes
     query = sa.select(table).order_by(table.c.load_date.desc(), table.c.source, table.c.table_name)
     if day:
         query = query.where(table.c.load_date == day)
+    if limit:
+        query = query.limit(limit)
     limits = read_limits(settings)
     moment = opstore.now()
     return [describe_load(row, limits, moment) for row in opstore.read(settings, query)]

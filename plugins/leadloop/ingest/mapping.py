@@ -251,7 +251,9 @@ def _finish(work: Work) -> Mapped:
     from leadloop.contract import arrow_schema
 
     phones = work.plan.map.columns.get("phone")
-    hidden = phones.inputs if phones else ()
+    # What tells which column holds the number is no number itself.
+    chooser = phones.pick.by if phones and phones.pick else None
+    hidden = [name for name in phones.inputs if name != chooser] if phones else []
     parts = work.chunk.parts if work.refused else []
     refused = []
     for place, (reason, detail) in sorted(work.refused.items()):

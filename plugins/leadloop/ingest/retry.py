@@ -139,8 +139,7 @@ def find_original(settings: Settings, origin: dict[str, Any], folder: Path | Non
     """
     name: str = origin["file"]
     wanted: str | None = origin["content_hash"]
-    known = [origin["file_path"]] if origin["file_path"] else []
-    places = [Path(path) for path in known]
+    places: list[Path] = [Path(origin["file_path"])] if origin["file_path"] else []
     if folder:
         places.append(folder / name)
     places += sorted(settings.home.inbox.rglob(name))
@@ -157,10 +156,10 @@ def find_original(settings: Settings, origin: dict[str, Any], folder: Path | Non
             f"SHA-256 {wanted}"
         )
     else:
-        looked = ", ".join(map(str, [*dict.fromkeys(path.parent for path in places)] or ["-"]))
+        looked = ", ".join(dict.fromkeys(str(place.parent) for place in places))
         remedy = (
-            f"looked in {looked} and the inbox. Bring back the file with SHA-256 {wanted}, or name "
-            "its folder with --from"
+            f"it is gone (looked in {looked or 'the inbox'}). Bring back the file with SHA-256 "
+            f"{wanted}, or name its folder with --from"
         )
     message = f"{name} of {origin['load_date']}: {remedy}; rows that landed do not land twice."
     raise _FileMissingError(message)

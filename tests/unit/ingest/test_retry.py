@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -247,13 +247,11 @@ def test_a_map_of_another_table_is_refused(settings, three_refused, take_in, lan
     assert len(landed()) == 2
 
 
-def test_a_map_that_is_gone_is_asked_for(settings, three_refused, take_in, own_map):
-    path = own_map()
-    os.rename(path, path.replace("generic_cn_cdr", "ours"))
-    text = open(path.replace("generic_cn_cdr", "ours")).read().replace("generic_cn_cdr", "ours")
-    with open(path.replace("generic_cn_cdr", "ours"), "w") as handle:
-        handle.write(text)
-    take_in(three_refused(), path.replace("generic_cn_cdr", "ours"))
+def test_a_map_that_is_gone_is_asked_for(settings, three_refused, take_in, own_map, tmp_path):
+    ours = Path(own_map()).rename(tmp_path / "ours.yml")
+    text = ours.read_text(encoding="utf-8").replace("generic_cn_cdr", "ours")
+    ours.write_text(text, encoding="utf-8")
+    take_in(three_refused(), str(ours))
     (done,) = retry_rows(settings, Wanted())
     assert done.state == "no map"
     assert "--map" in done.remedy
@@ -373,12 +371,12 @@ def test_lines_that_no_encoding_fitted_are_read_with_the_right_one(
 ):
     path = write_calls([a_call(), a_call(call_id="c2", agent_id="小王")], encoding="gb18030")
     assert take_in(path).by_reason == {"undecodable_bytes": 1}
-    name = own_map()
-    content = yaml.safe_load(open(name, encoding="utf-8"))
-    content["reads"]["encoding"] = "gb18030"
-    with open(name, "w", encoding="utf-8") as handle:
-        yaml.safe_dump(content, handle, allow_unicode=True)
-    (done,) = retry_rows(settings, Wanted(), name)
+    mended = Path(own_map())
+    text = mended.read_text(encoding="utf-8")
+    right = text.replace("reads:\n  format: csv", "reads:\n  format: csv\n  encoding: gb18030")
+    assert right != text
+    mended.write_text(right, encoding="utf-8")
+    (done,) = retry_rows(settings, Wanted(), str(mended))
     assert done.landed == 1
     assert {row["agent_id"] for row in landed()} == {"a01", "小王"}
 
