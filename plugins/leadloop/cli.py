@@ -9,22 +9,20 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from leadloop import __version__
 from leadloop.actions.commands import app as actions_app
-from leadloop.console import Json, fail, say, show_table, write_json
+from leadloop.console import Json, fail, say, write_json
 from leadloop.errors import LeadloopError, UsageError
+from leadloop.ingest.commands import import_command, loads_app, quarantine_app
 from leadloop.language.commands import train_app
 from leadloop.privacy.commands import app as privacy_app
 from leadloop.rules.commands import app as rules_app
 from leadloop.settings import load_settings
 from leadloop.web.commands import board
-
-if TYPE_CHECKING:
-    from leadloop.ingest.outcomes import ImportOutcome
 
 app = typer.Typer(
     help=__doc__.splitlines()[0],
@@ -34,9 +32,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 map_app = typer.Typer(help="Maps from a dialler's or CRM's files to the contract.")
-quarantine_app = typer.Typer(help="Rows that were refused, with reason and line.")
 app.add_typer(map_app, name="map", no_args_is_help=True)
+app.command(name="import")(import_command)
 app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
+app.add_typer(loads_app, name="loads", no_args_is_help=True)
 app.add_typer(train_app, name="train", no_args_is_help=True)
 app.add_typer(rules_app, name="rules", no_args_is_help=True)
 app.add_typer(actions_app, name="actions", no_args_is_help=True)
@@ -97,27 +96,6 @@ def demo() -> None:
     from leadloop.demo import run_demo
 
     raise typer.Exit(run_demo(load_settings()))
-
-
-@app.command(name="import")
-def import_(
-    files: Annotated[
-        list[Path], typer.Argument(help="CSV, XLSX, JSON, Parquet, zip, gz, folders.")
-    ],
-    map_name: Annotated[str, typer.Option("--map", help="Map: a shipped name or a path.")],
-    dry_run: Annotated[bool, typer.Option(help="Show what would land; write nothing.")] = False,
-    load_date: Annotated[str | None, typer.Option(help="Load date; today by default.")] = None,
-    json_file: Json = None,
-) -> None:
-    """Load files through a map: landed, duplicate and quarantined rows are counted."""
-    from leadloop.ingest.load import import_files
-
-    settings = load_settings()
-    day = check_day(load_date) if load_date else str(datetime.now(settings.company.zone).date())
-    outcomes = import_files(settings, files, map_name, load_date=day, dry_run=dry_run)
-    if json_file != "-":
-        _show_import(outcomes, dry_run)
-    write_json(json_file, [_import_record(outcome) for outcome in outcomes])
 
 
 @app.command()
@@ -205,19 +183,6 @@ def map_check(
         raise typer.Exit(1)
 
 
-@quarantine_app.command("list")
-def quarantine_list(json_file: Json = None) -> None:
-    """List refused rows: reason, file, line, masked row."""
-    from leadloop.ingest.quarantine import read_quarantine
-
-    rows = read_quarantine(load_settings().home)
-    if json_file != "-":
-        headers = ("load_date", "file", "line", "reason", "detail")
-        names = ("load_date", "source_file", "source_line", "reason", "detail")
-        show_table("Quarantine", headers, [[row[name] for name in names] for row in rows])
-    write_json(json_file, rows)
-
-
 def check_day(text: str) -> str:
     """Return the text if it is a calendar day such as 2026-01-31, else raise UsageError."""
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
@@ -229,30 +194,3 @@ def check_day(text: str) -> str:
             return text
     message = f"{text!r} is not a day; wanted YYYY-MM-DD, such as 2026-01-31."
     raise UsageError(message)
-
-
-def _import_record(outcome: ImportOutcome) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(outcome)
-
-
-def _show_import(outcomes: list[ImportOutcome], dry_run: bool) -> None:
-    rows = [
-        (item.file, item.table, item.read, item.landed, item.duplicate, item.quarantined)
-        for item in outcomes
-    ]
-    title = "Dry run: nothing was written" if dry_run else "Imported"
-    show_table(title, ("file", "table", "read", "landed", "duplicate", "quarantined"), rows)
-    for item in outcomes:
-        for reason, count in item.by_reason.items():
-            say(f"  {item.file}: {count} row(s) quarantined: {reason}")
-        for code, count in item.unknown_codes.items():
-            say(f"  {item.file}: unknown code {code!r} on {count} row(s), kept as 'other'")
-        if item.extra_columns:
-            say(f"  {item.file}: not mapped: {', '.join(item.extra_columns)}")
-        if dry_run:
-            for target, origin in item.mapped_columns.items():
-                say(f"  {target} <- {origin}")
-            for sample in item.samples:
-                say(f"  sample: {sample}")

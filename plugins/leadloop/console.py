@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -37,15 +40,62 @@ def fail(text: str) -> None:
     _err.print(text, style="red", markup=False)
 
 
-def show_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Show rows under headers, numbers to the right; folded only where a terminal has an edge."""
+def is_wide() -> bool:
+    """Return whether there is room for more than the 80 columns of a small terminal."""
+    return not sys.stdout.isatty() or _out.width >= 100
+
+
+def say_list(items: Sequence[str]) -> None:
+    """Show items as one indented paragraph, broken between words at a terminal's edge."""
+    text = Padding(escape(", ".join(items)), (0, 0, 0, 2))
+    (_out if sys.stdout.isatty() else _wide).print(text, soft_wrap=False)
+
+
+def show_table(
+    title: str,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    whole: int | None = None,
+) -> None:
+    """Show rows under headers, numbers to the right.
+
+    Where a terminal has an edge, long cells are folded; with `whole`, a row keeps to one line: the
+    first so many columns are shown whole and the others cut.
+    """
+    console = _out if sys.stdout.isatty() else _wide
+    texts = [[_cell(row[position]) for row in rows] for position in range(len(headers))]
+    needs = [max(map(cell_len, [name, *texts[place]])) for place, name in enumerate(headers)]
+    widths = needs if whole is None else _share_width(needs, whole, console.width)
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for position, header in enumerate(headers):
         is_number = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
-        table.add_column(header, justify="right" if is_number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    (_out if sys.stdout.isatty() else _wide).print(table)
+        table.add_column(
+            header,
+            justify="right" if is_number else "left",
+            overflow="fold" if whole is None else "ellipsis",
+            no_wrap=whole is not None,
+            width=None if whole is None else widths[position],
+        )
+    for line in zip(*texts, strict=True):
+        table.add_row(*map(escape, line))
+    console.print(table)
+
+
+def _share_width(needs: Sequence[int], whole: int, width: int) -> list[int]:
+    """Return the widths of columns on one line: the first ones whole, the others what is left.
+
+    >>> _share_width([10, 5, 50, 50], whole=2, width=64)
+    [10, 5, 20, 20]
+    """
+    widths = list(needs)
+    # Three characters stand between two columns.
+    left = width - sum(needs[:whole]) - 3 * (len(needs) - 1)
+    cut = sorted(range(whole, len(needs)), key=lambda position: needs[position])
+    for done, position in enumerate(cut):
+        widths[position] = max(1, min(needs[position], left // (len(cut) - done)))
+        left -= widths[position]
+    return widths
 
 
 def write_json(target: str | None, content: Any) -> None:

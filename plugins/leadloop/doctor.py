@@ -45,6 +45,7 @@ def examine(settings: Settings) -> list[Check]:
         check_port(settings),
         check_warehouse(settings),
         check_operations(settings),
+        check_loads(settings),
         check_clock(settings),
         check_published(settings),
     ]
@@ -132,6 +133,25 @@ def check_operations(settings: Settings) -> Check:
     except LeadloopError as error:
         return Check("operations", "fail", str(error), "Check LEADLOOP_OPERATIONS_URL.")
     return Check("operations", "ok", f"{count} step outcomes")
+
+
+def check_loads(settings: Settings) -> Check:
+    """Return how the newest load came in, and what is unusual about it."""
+    from leadloop.ingest.loads import list_loads
+
+    try:
+        loads = list_loads(settings, limit=50)
+    except LeadloopError as error:
+        return Check("loads", "fail", str(error), "Check LEADLOOP_OPERATIONS_URL.")
+    if not loads:
+        return Check("loads", "ok", "none yet")
+    day = loads[0]["load_date"]
+    newest = [load for load in loads if load["load_date"] == day]
+    seen = f"{day}: {sum(load['rows_landed'] for load in newest):,} rows of {len(newest)} source(s)"
+    remarks = [f"{load['source']}: {text}" for load in newest for text in load["remarks"]]
+    if not remarks:
+        return Check("loads", "ok", seen)
+    return Check("loads", "warn", f"{seen}; {'; '.join(remarks)}", f"leadloop loads show {day}")
 
 
 def check_clock(settings: Settings) -> Check:

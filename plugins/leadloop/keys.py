@@ -54,6 +54,14 @@ def load_key(
     return key
 
 
+def has_key(settings: Settings, purpose: Purpose, environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether there is a key of that purpose, without making one."""
+    env = os.environ if environ is None else environ
+    return _key_file(settings.home, purpose).exists() or bool(
+        read_secret(env, VARIABLES[purpose][0])
+    )
+
+
 def install_demo_keys(settings: Settings) -> None:
     """Give a demo company the public keys, so that its hashes and arms are the same everywhere.
 

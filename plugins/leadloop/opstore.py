@@ -44,6 +44,42 @@ ingest_outcomes = sa.Table(
     sa.Column("first_event_date", sa.String(10)),
     sa.Column("last_event_date", sa.String(10)),
     sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("content_hash", sa.String(64)),
+    sa.Column("file_path", sa.Text),
+    sa.Column("retry_of", sa.String(64)),
+)
+
+quarantine_retries = sa.Table(
+    "quarantine_retries",
+    metadata,
+    sa.Column("batch_id", sa.String(64), primary_key=True),
+    sa.Column("source_line", sa.Integer, primary_key=True),
+    sa.Column("source_part", sa.Integer, primary_key=True),
+    sa.Column("became", sa.String(10), nullable=False),
+    sa.Column("landed_batch_id", sa.String(64), nullable=False),
+    sa.Column("retried_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+load_outcomes = sa.Table(
+    "load_outcomes",
+    metadata,
+    sa.Column("source", sa.String(200), primary_key=True),
+    sa.Column("table_name", sa.String(64), primary_key=True),
+    sa.Column("load_date", sa.String(10), primary_key=True),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("files", sa.Integer, nullable=False),
+    sa.Column("rows_read", sa.Integer, nullable=False),
+    sa.Column("rows_landed", sa.Integer, nullable=False),
+    sa.Column("rows_duplicate", sa.Integer, nullable=False),
+    sa.Column("rows_quarantined", sa.Integer, nullable=False),
+    sa.Column("by_reason", sa.JSON, nullable=False),
+    sa.Column("newest_event_at", sa.DateTime(timezone=True)),
+    sa.Column("dated_rows", sa.Integer, nullable=False),
+    sa.Column("late_rows", sa.Integer, nullable=False),
+    sa.Column("coded_rows", sa.Integer, nullable=False),
+    sa.Column("unknown_codes", sa.JSON, nullable=False),
+    sa.Column("volume", sa.JSON, nullable=False),
+    sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 gate_results = sa.Table(

@@ -14,6 +14,8 @@ from leadloop.errors import UsageError
 from leadloop.ingest import IngestError
 from leadloop.ingest.documents import is_wanted, list_files
 from leadloop.ingest.load import import_files
+from leadloop.ingest.loads import judge_load
+from leadloop.ingest.maps import load_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +53,18 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
                 )
                 if outcome.landed:
                     batches.append(outcome.batch_id)
+    _record_missing(settings, missing)
     names = ("files", "read", "landed", "duplicate", "quarantined")
     absent = [{"source": name, "day": each} for name, each in missing]
     return {**{name: counts[name] for name in names}, "batches": batches, "missing": absent}
+
+
+def _record_missing(settings: Settings, missing: list[tuple[str, str]]) -> None:
+    """Leave a row for each source without a file, so that none is taken for one with no rows."""
+    maps = {source.name: source.map for source in settings.company.sources}
+    tables = {name: load_map(settings, maps[name]).table for name, _ in missing}
+    for name, day in missing:
+        judge_load(settings, (name, tables[name], day))
 
 
 def find_files(settings: Settings, source: Source, day: str) -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import shutil
 from collections import Counter
 from contextlib import contextmanager
@@ -21,14 +22,15 @@ from leadloop.contract import arrow_schema
 from leadloop.errors import UsageError
 from leadloop.ingest import IngestError, landing, quarantine
 from leadloop.ingest.documents import Document, list_documents
+from leadloop.ingest.loads import judge_load
 from leadloop.ingest.maps import Map, compute_fingerprint, load_map
-from leadloop.ingest.outcomes import ImportOutcome, record_outcome, show_row
+from leadloop.ingest.outcomes import ImportOutcome, record_outcome
 from leadloop.ingest.readers import Header, explain, read_chunks, read_header
-from leadloop.keys import load_key
+from leadloop.keys import has_key, load_key
 from leadloop.warehouse import landing_path, list_landing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from leadloop.ingest.rows import Mapped
@@ -38,32 +40,44 @@ if TYPE_CHECKING:
 # Raise it when the same file and map give other rows than before: batches are new then.
 ROWS_VERSION: Final = "1"
 LOCK_SECONDS: Final = 600
-_SAMPLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Load:
+    """What a file is loaded as: its day, its source, and whether only to try."""
+
+    day: str
+    source: str
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
     """One file to import and all that is known of it beforehand."""
 
     settings: Settings
     plan: Plan
     document: Document
     header: Header
+    content_hash: str
     batch_id: str
-    load_date: str
-    source: str
+    load: Load
     started_at: datetime
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
     """What the pass over a file has counted and written aside."""
 
     good: landing.ParquetDraft
     refused: landing.ParquetDraft
     by_reason: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
-    samples: list[dict[str, Any]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """End both drafts."""
+        self.good.close()
+        self.refused.close()
 
 
 def import_files(
@@ -81,26 +95,34 @@ def import_files(
     leaves no row; it shows sample rows, masked.
     """
     _check_day(load_date)
+    from leadloop.ingest.preview import try_out
+
     found = load_map(settings, map_name)
     documents = list_documents(files)
     headers = [read_header(document, found) for document in documents]
     outcomes = []
     for document, header in zip(documents, headers, strict=True):
-        job = _make_job(settings, found, document, header, (load_date, source))
-        with _lock(settings), _drafts(job) as tally:
-            _read_all(job, tally)
-            outcomes.append(_try_out(job, tally) if dry_run else _finish(job, tally))
+        job = make_job(settings, found, document, header, Load(load_date, source, dry_run))
+        if dry_run:
+            outcomes.append(try_out(job))
+            continue
+        with hold_door(settings), open_drafts(job, settings.home.cache / "ingest") as tally:
+            read_all(job, tally)
+            outcomes.append(_finish(job, tally))
+    if outcomes and not dry_run:
+        judge_load(settings, (source, found.table, load_date))
     return outcomes
 
 
-def _make_job(
-    settings: Settings, found: Map, document: Document, header: Header, load: tuple[str, str]
-) -> _Job:
+def make_job(
+    settings: Settings, found: Map, document: Document, header: Header, load: Load
+) -> Job:
+    """Return a file with all that is known of it before it is read."""
     from leadloop.ingest.work import Plan
     from leadloop.privacy.phones import PhoneHasher
 
     company = settings.company
-    hasher = PhoneHasher(load_key(settings, "phone_hash"), company.phone_region)
+    hasher = PhoneHasher(_load_key(settings, load), company.phone_region)
     surroundings = {
         "rows": ROWS_VERSION,
         "tenant": company.tenant_id,
@@ -109,7 +131,9 @@ def _make_job(
         # Tells one key from another without telling anything of it.
         "key": hasher.hash("leadloop")[:16],
     }
-    return _Job(
+    content_hash = hash_content(document)
+    fingerprint = compute_fingerprint(found, surroundings)
+    return Job(
         settings=settings,
         plan=Plan(
             map=found,
@@ -120,32 +144,43 @@ def _make_job(
         ),
         document=document,
         header=header,
-        batch_id=_hash_file(document, compute_fingerprint(found, surroundings)),
-        load_date=load[0],
-        source=load[1],
+        content_hash=content_hash,
+        batch_id=shorten_hash(f"{content_hash}:{fingerprint}"),
+        load=load,
         started_at=opstore.now(),
     )
 
 
-def _read_all(job: _Job, tally: _Tally) -> None:
+def _load_key(settings: Settings, load: Load) -> bytes:
+    """Return the phone key; a dry run makes none: nothing has landed that it must fit."""
+    if load.dry_run and not has_key(settings, "phone_hash"):
+        return secrets.token_bytes()
+    return load_key(settings, "phone_hash")
+
+
+def read_all(job: Job, tally: Tally, watch: Callable[[Mapped], None] | None = None) -> None:
+    """Map a file and write its rows aside; `watch` sees each chunk as mapped."""
     from leadloop.ingest.mapping import map_rows
 
     for chunk in read_chunks(job.document, job.plan.map):
         mapped = map_rows(job.plan, chunk)
-        tally.unknown.update(mapped.unknown)
-        tally.by_reason.update(refusal.reason for refusal in mapped.refused)
-        tally.good.write(_stamp(job, mapped))
-        if mapped.refused:
-            tally.refused.write(
-                quarantine.build_quarantine(mapped.refused, job.batch_id, job.document.name)
-            )
-        if len(tally.samples) < _SAMPLES:
-            tally.samples += mapped.table.slice(0, _SAMPLES - len(tally.samples)).to_pylist()
-    tally.good.close()
-    tally.refused.close()
+        if watch:
+            watch(mapped)
+        keep_rows(job, tally, mapped)
+    tally.close()
 
 
-def _stamp(job: _Job, mapped: Mapped) -> Any:
+def keep_rows(job: Job, tally: Tally, mapped: Mapped) -> None:
+    """Count a chunk and write its rows aside."""
+    tally.unknown.update(mapped.unknown)
+    tally.by_reason.update(refusal.reason for refusal in mapped.refused)
+    tally.good.write(_stamp(job, mapped))
+    if mapped.refused:
+        name = job.document.name
+        tally.refused.write(quarantine.build_quarantine(mapped.refused, job.batch_id, name))
+
+
+def _stamp(job: Job, mapped: Mapped) -> Any:
     """Add where and when the rows came from, and their hashes."""
     import pyarrow as pa
 
@@ -175,49 +210,52 @@ def _list_hashed(found: Map) -> list[str]:
     return [column.name for column in found.contract.all_columns if column.name in names]
 
 
-def _finish(job: _Job, tally: _Tally) -> ImportOutcome:
+def _finish(job: Job, tally: Tally) -> ImportOutcome:
     """Publish quarantine, landing and the outcome row, in this order."""
     home, table = job.settings.home, job.plan.map.table
-    span, new = _clear(job, tally)
+    new = clear_repeats(job, tally)
     known = quarantine.find_quarantine(home, table, job.batch_id)
     if tally.refused.rows and known is None:
-        target = quarantine.quarantine_path(home, table, job.load_date, job.batch_id)
+        target = quarantine.quarantine_path(home, table, job.load.day, job.batch_id)
         landing.publish_file(tally.refused.path, target)
-    batch_id = job.batch_id
+    outcome = make_outcome(job, tally, new.rows)
     if new.rows:
-        batch_id = _name_batch(job, new)
-        landing.publish_file(new.path, landing_path(home, (table, job.load_date, *span, batch_id)))
-    outcome = _report(job, tally, landed=new.rows, batch_id=batch_id, span=span)
-    record_outcome(job.settings, outcome, job.source)
+        outcome = replace(outcome, batch_id=_name_batch(job, new))
+        publish_rows(job, new, outcome.batch_id)
+    record_outcome(job.settings, outcome, (job.load.source, job.content_hash, job.document.path))
     return outcome
 
 
-def _clear(job: _Job, tally: _Tally) -> tuple[tuple[str, str], landing.ParquetDraft]:
-    """Return the event dates of the good rows and a draft of those that are new."""
+def publish_rows(job: Job, new: landing.ParquetDraft, batch_id: str) -> None:
+    """Rename a draft of new rows into the landing of the job's day."""
+    place = (job.plan.map.table, job.load.day, *landing.read_span(new.path), batch_id)
+    landing.publish_file(new.path, landing_path(job.settings.home, place))
+
+
+def clear_repeats(job: Job, tally: Tally) -> landing.ParquetDraft:
+    """Return a draft of the good rows that are new."""
     draft = tally.good
     if not draft.rows:
-        return ("", ""), draft
-    span = landing.read_span(draft.path)
+        return draft
+    first, last = landing.read_span(draft.path)
     files = list_landing(job.settings.home, job.plan.map.table)
-    if span[0]:
-        files = [file for file in files if file.overlaps(*span)]
+    if first:
+        files = [file for file in files if file.overlaps(first, last)]
     else:
         files = [file for file in files if not file.first]
     contract = job.plan.map.contract
     is_state = bool(contract.history_key) and contract.since is None
     repeated = landing.find_repeats(draft.path, files, by_export=is_state)
     if not repeated.any():
-        return span, draft
+        return draft
     schema = arrow_schema(contract)
     fresh = landing.ParquetDraft(draft.path.with_name("new.parquet"), schema)
     landing.copy_new_rows(draft.path, repeated, fresh)
     fresh.close()
-    if not fresh.rows:
-        return span, fresh
-    return landing.read_span(fresh.path), fresh
+    return fresh
 
 
-def _name_batch(job: _Job, new: landing.ParquetDraft) -> str:
+def _name_batch(job: Job, new: landing.ParquetDraft) -> str:
     """Return the batch id, or another where rows of the batch have landed before.
 
     That happens when a row is accepted now that was refused then (a file's time has changed):
@@ -229,26 +267,19 @@ def _name_batch(job: _Job, new: landing.ParquetDraft) -> str:
     if all(file.batch_id != job.batch_id for file in files):
         return job.batch_id
     hashes = pq.read_table(new.path, columns=["row_hash"]).column(0).to_pylist()
-    text = "".join((job.batch_id, *hashes))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return shorten_hash("".join((job.batch_id, *hashes)))
 
 
-def _try_out(job: _Job, tally: _Tally) -> ImportOutcome:
-    span, new = _clear(job, tally)
-    outcome = _report(job, tally, landed=new.rows, batch_id=job.batch_id, span=span)
-    return replace(outcome, samples=[show_row(row) for row in tally.samples])
-
-
-def _report(
-    job: _Job, tally: _Tally, *, landed: int, batch_id: str, span: tuple[str, str]
-) -> ImportOutcome:
+def make_outcome(job: Job, tally: Tally, landed: int) -> ImportOutcome:
+    """Return what became of a file of which `landed` rows are new."""
     found = job.plan.map
+    span = landing.read_span(tally.good.path) if tally.good.rows else ("", "")
     return ImportOutcome(
         file=job.document.name,
         map=found.name,
         table=found.table,
-        batch_id=batch_id,
-        load_date=job.load_date,
+        batch_id=job.batch_id,
+        load_date=job.load.day,
         read=tally.good.rows + tally.refused.rows,
         landed=landed,
         duplicate=tally.good.rows - landed,
@@ -257,29 +288,27 @@ def _report(
         unknown_codes=dict(tally.unknown.most_common()),
         mapped_columns={name: spec.describe() for name, spec in found.columns.items()},
         extra_columns=list(job.header.extra),
-        samples=[],
         first_event_date=span[0] or None,
         last_event_date=span[1] or None,
     )
 
 
 @contextmanager
-def _drafts(job: _Job) -> Iterator[_Tally]:
+def open_drafts(job: Job, folder: Path) -> Iterator[Tally]:
     """Give drafts in a folder of their own; what a killed import left there goes first."""
-    folder = job.settings.home.cache / "ingest"
     shutil.rmtree(folder, ignore_errors=True)
     good = landing.ParquetDraft(folder / "good.parquet", arrow_schema(job.plan.map.contract))
     refused = landing.ParquetDraft(folder / "refused.parquet", quarantine.quarantine_schema())
+    tally = Tally(good, refused)
     try:
-        yield _Tally(good, refused)
+        yield tally
     finally:
-        good.close()
-        refused.close()
+        tally.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _lock(settings: Settings) -> Iterator[None]:
+def hold_door(settings: Settings) -> Iterator[None]:
     """Hold the door alone: two imports at once would each miss the other's rows."""
     import filelock
 
@@ -293,13 +322,18 @@ def _lock(settings: Settings) -> Iterator[None]:
         raise IngestError(message) from error
 
 
-def _hash_file(document: Document, fingerprint: str) -> str:
-    digest = hashlib.sha256()
+def hash_content(document: Document) -> str:
+    """Return the SHA-256 of a file's bytes as they are stored."""
     with explain(document), document.open_stored() as handle:
+        digest = hashlib.sha256()
         while block := handle.read(1_000_000):
             digest.update(block)
-    content = digest.hexdigest()
-    return hashlib.sha256(f"{content}:{fingerprint}".encode()).hexdigest()[:16]
+    return digest.hexdigest()
+
+
+def shorten_hash(text: str) -> str:
+    """Return the name of a batch: sixteen digits of the text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _check_day(day: str) -> None:

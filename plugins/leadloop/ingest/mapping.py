@@ -298,11 +298,14 @@ def _finish(work: Work) -> Mapped:
     from leadloop.contract import arrow_schema
 
     phones = work.plan.map.columns.get("phone")
-    hidden = phones.inputs if phones else ()
-    refused = [
-        Refusal(work.chunk.lines[place], reason, detail, mask_row(work.chunk.raw(place), hidden))
-        for place, (reason, detail) in sorted(work.refused.items())
-    ]
+    # What tells which column holds the number is no number itself.
+    chooser = phones.pick.by if phones and phones.pick else None
+    hidden = [name for name in phones.inputs if name != chooser] if phones else []
+    parts = work.chunk.parts if work.refused else []
+    refused = []
+    for place, (reason, detail) in sorted(work.refused.items()):
+        raw = mask_row(work.chunk.raw(place), hidden)
+        refused.append(Refusal(work.chunk.lines[place], reason, detail, raw, parts[place]))
     schema = arrow_schema(work.plan.map.contract)
     arrays: list[Any] = []
     for item in schema:

@@ -5,7 +5,7 @@ The row is in `opstore.ingest_outcomes`; `load` makes both.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,18 @@ from leadloop import opstore
 from leadloop.warehouse import list_landing
 
 if TYPE_CHECKING:
-    from leadloop.settings import Settings
+    from pathlib import Path
+
+    from leadloop.settings import Home, Settings
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What became of one file; read = landed + duplicate + quarantined."""
+    """What became of one file; read = landed + duplicate + quarantined.
+
+    The last four are of a dry run alone: masked samples of rows and of refused rows, columns of
+    the contract that stay empty, and each metric that will not be available with what it lacks.
+    """
 
     file: str
     map: str
@@ -35,28 +41,30 @@ class ImportOutcome:
     unknown_codes: dict[str, int]
     mapped_columns: dict[str, str]
     extra_columns: list[str]
-    samples: list[dict[str, Any]]
     first_event_date: str | None
     last_event_date: str | None
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    refused_rows: list[dict[str, Any]] = field(default_factory=list)
+    empty_columns: list[str] = field(default_factory=list)
+    unavailable_metrics: dict[str, list[str]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
         return asdict(self)
 
 
-def record_outcome(settings: Settings, outcome: ImportOutcome, source: str) -> None:
+def record_outcome(
+    settings: Settings, outcome: ImportOutcome, origin: tuple[str, str, Path]
+) -> None:
     """Write the outcome row of this batch and load, unless it is there.
+
+    `origin` is the source's name, the hash of the file's bytes and where it lay.
 
     A second import of a file changes nothing, and one that was killed before its row was written
     finds its rows landed: the row says what the landing file holds.
     """
-    import pyarrow.parquet as pq
-
-    landed = sum(
-        pq.read_metadata(file.path).num_rows
-        for file in list_landing(settings.home, outcome.table)
-        if (file.batch_id, file.load_date) == (outcome.batch_id, outcome.load_date)
-    )
+    source, content_hash, path = origin
+    landed = count_landed(settings.home, (outcome.table, outcome.load_date, outcome.batch_id))
     row = {
         "batch_id": outcome.batch_id,
         "load_date": outcome.load_date,
@@ -73,12 +81,25 @@ def record_outcome(settings: Settings, outcome: ImportOutcome, source: str) -> N
         "first_event_date": outcome.first_event_date,
         "last_event_date": outcome.last_event_date,
         "finished_at": opstore.now(),
+        "content_hash": content_hash,
+        "file_path": str(path.absolute()),
     }
     table = opstore.ingest_outcomes
     same = sa.and_(table.c.batch_id == outcome.batch_id, table.c.load_date == outcome.load_date)
     with opstore.transaction(settings) as connection:
         if connection.execute(sa.select(table.c.batch_id).where(same)).first() is None:
             opstore.replace(connection, table, [row])
+
+
+def count_landed(home: Home, batch: tuple[str, str, str]) -> int:
+    """Return the rows in the landing files of a batch: (table, load date, batch)."""
+    import pyarrow.parquet as pq
+
+    return sum(
+        pq.read_metadata(file.path).num_rows
+        for file in list_landing(home, batch[0])
+        if (file.load_date, file.batch_id) == batch[1:]
+    )
 
 
 def show_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row that does not land: where it was, why, and what it said (masked)."""
+    """One row that does not land: where it was, why, and what it said (masked).
+
+    `part` is the turn of a line that holds many rows, 0 for the line as a whole.
+    """
 
     line: int
     reason: str
     detail: str
     raw: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ class Chunk:
     columns: dict[str, pa.Array]
     raw: Callable[[int], dict[str, Any]]
     refused: list[Refusal] = field(default_factory=list)
+
+    @property
+    def parts(self) -> list[int]:
+        """The turn of its line that each row is; 0 where a line is a row."""
+        turns = self.columns.get("turn.seq")
+        if turns is None:
+            return [0] * len(self.lines)
+        return [int(turn or 0) for turn in turns.to_pylist()]
 
 
 @dataclass(frozen=True, slots=True)

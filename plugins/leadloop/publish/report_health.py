@@ -68,7 +68,9 @@ def read_loads(settings: Settings, day: str) -> dict[str, Any]:
     table = opstore.ingest_outcomes
     columns = ("rows_read", "rows_landed", "rows_duplicate", "rows_quarantined")
     query = sa.select(table).where(table.c.load_date == day).order_by(table.c.file)
-    parts: list[sa.ColumnElement[Any]] = [sa.func.count().label("files")]
+    parts: list[sa.ColumnElement[Any]] = [
+        sa.func.count().filter(table.c.retry_of.is_(None)).label("files")
+    ]
     parts += [sa.func.sum(table.c[name]).label(name) for name in columns]
     total = opstore.read(settings, sa.select(*parts).where(table.c.load_date <= day))[0]
     rows = opstore.read(settings, query)
