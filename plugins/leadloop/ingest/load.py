@@ -114,9 +114,7 @@ def import_files(
     return outcomes
 
 
-def make_job(
-    settings: Settings, found: Map, document: Document, header: Header, load: Load
-) -> Job:
+def make_job(settings: Settings, found: Map, document: Document, header: Header, load: Load) -> Job:
     """Return a file with all that is known of it before it is read."""
     from leadloop.ingest.work import Plan
     from leadloop.privacy.phones import PhoneHasher

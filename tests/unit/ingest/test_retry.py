@@ -370,12 +370,19 @@ def test_lines_that_no_encoding_fitted_are_read_with_the_right_one(
     settings, write_calls, take_in, own_map, landed, a_call
 ):
     path = write_calls([a_call(), a_call(call_id="c2", agent_id="小王")], encoding="gb18030")
-    assert take_in(path).by_reason == {"undecodable_bytes": 1}
     mended = Path(own_map())
     text = mended.read_text(encoding="utf-8")
-    right = text.replace("reads:\n  format: csv", "reads:\n  format: csv\n  encoding: gb18030")
-    assert right != text
-    mended.write_text(right, encoding="utf-8")
+
+    def write_as(encoding: str) -> None:
+        wanted = text.replace(
+            "reads:\n  format: csv", f"reads:\n  format: csv\n  encoding: {encoding}"
+        )
+        assert wanted != text
+        mended.write_text(wanted, encoding="utf-8")
+
+    write_as("utf-8")
+    assert take_in(path, str(mended)).by_reason == {"undecodable_bytes": 1}
+    write_as("gb18030")
     (done,) = retry_rows(settings, Wanted(), str(mended))
     assert done.landed == 1
     assert {row["agent_id"] for row in landed()} == {"a01", "小王"}
