@@ -94,6 +94,7 @@ def _make_job(
     settings: Settings, found: Map, path: Path, header: Header, load: tuple[str, str]
 ) -> _Job:
     from leadloop.ingest.work import Plan
+    from leadloop.privacy.erased import load_registry
     from leadloop.privacy.phones import PhoneHasher
 
     company = settings.company
@@ -114,6 +115,7 @@ def _make_job(
             company_zone=company.zone,
             hasher=hasher,
             file_time=datetime.fromtimestamp(path.stat().st_mtime, tz=UTC),
+            erased=load_registry(settings),
         ),
         path=path,
         header=header,
