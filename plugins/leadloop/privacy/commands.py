@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SHOWN = 5
+vault_app = typer.Typer(help="Files encrypted at rest: recordings and whatever else is raw.")
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)]
 Json = Annotated[
     str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
 ]
@@ -55,6 +58,77 @@ def erase_command(
     if json_file != "-":
         _show(result, dry_run)
     write_json(json_file, result)
+
+
+@vault_app.command("encrypt")
+def vault_encrypt(files: Files) -> None:
+    """Encrypt files in place: each becomes NAME.vault, the plain one goes."""
+    from leadloop.privacy import vault
+
+    keys = vault.load_keys(load_settings().home)
+    for path in files:
+        say(str(vault.encrypt_file(path, keys)))
+
+
+@vault_app.command("decrypt")
+def vault_decrypt(files: Files) -> None:
+    """Write files of the vault in the clear, without .vault; the encrypted ones stay."""
+    from leadloop.privacy import vault
+
+    keys = vault.load_keys(load_settings().home)
+    for path in files:
+        say(str(vault.decrypt_file(path, keys)))
+
+
+@vault_app.command("rotate")
+def vault_rotate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Also these, outside of the home.")
+    ] = None,
+    drop_unused: Annotated[
+        bool, typer.Option(help="Delete keys that no file under the home needs any more.")
+    ] = False,
+    json_file: Json = None,
+) -> None:
+    """Make a new key and encrypt every file under the home with it; a killed run goes on."""
+    from leadloop.privacy import vault
+
+    home = load_settings().home
+    paths = [*vault.list_files(home), *(files or ())]
+    keys = vault.load_keys(home)
+    # Files of several keys are what a killed rotation leaves: it is finished with the same key.
+    if set(vault.count_keys(paths)) <= {keys.current} and keys.current != vault.FROM_ENVIRONMENT:
+        vault.add_key(home)
+        keys = vault.load_keys(home)
+    counts = vault.rotate_files(paths, keys)
+    dropped = vault.remove_unused_keys(home, keys) if drop_unused else []
+    if json_file != "-":
+        say(f"{counts['rotated']} file(s) are under key {keys.current} now.")
+        if dropped:
+            say(f"Deleted: {', '.join(dropped)}")
+    write_json(json_file, {**counts, "key_id": keys.current, "dropped": dropped})
+
+
+@vault_app.command("status")
+def vault_status(json_file: Json = None) -> None:
+    """Show the keys and how many files under the home each has."""
+    from leadloop.privacy import vault
+
+    home = load_settings().home
+    keys = vault.load_keys(home)
+    counts = vault.count_keys(vault.list_files(home))
+    rows = [
+        {"key_id": key_id, "files": counts.get(key_id, 0), "is_current": key_id == keys.current}
+        for key_id in sorted({*keys.by_id, *counts})
+    ]
+    if json_file != "-":
+        shown = [
+            (row["key_id"], row["files"], "current" if row["is_current"] else "") for row in rows
+        ]
+        show_table("Vault", ("key", "files", ""), shown)
+        for key_id in sorted(set(counts) - set(keys.by_id)):
+            say(f"  key {key_id} is missing: its files cannot be opened")
+    write_json(json_file, rows)
 
 
 def _show(result: Mapping[str, Any], dry_run: bool) -> None:

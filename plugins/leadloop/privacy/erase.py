@@ -41,7 +41,7 @@ from leadloop.privacy.phones import PhoneHasher, split_e164
 from leadloop.privacy.redaction import SHORTEST, Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from leadloop.settings import Home, Settings
@@ -137,13 +137,14 @@ def carry_through(settings: Settings, plan: Plan, *, inbox: bool = False) -> dic
     redactor = Redactor(plan)
     tombstone = f"erased-{plan.erasure_id}"
     sweep = Sweep(home, plan, redactor, tombstone, clears_inbox=inbox)
-    for name, step in (
+    steps: tuple[tuple[str, Callable[[], dict[str, int]]], ...] = (
         ("landing_files", lambda: _erase_landing(home, plan)),
         ("databases", lambda: erase_databases(settings, plan, redactor)),
         ("operations", lambda: erase_operations(settings, redactor, tombstone)),
         ("backups", lambda: erase_backups(sweep)),
         ("files", lambda: _erase_files(sweep)),
-    ):
+    )
+    for name, step in steps:
         plan.removed[name] = _add_up(plan.removed.get(name, {}), step())
         _write_pending(home, plan)
     return _prove(settings, plan, sweep.left)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import string
 from typing import TYPE_CHECKING, Any, Final
 
 from leadloop.privacy.erased import ALIASES, IDENTITY, OWNERS
@@ -42,9 +43,8 @@ class Redactor:
         long = [value for value in [*ids, *plan.numbers, *marks] if len(value) >= SHORTEST]
         said = [text for text in plan.texts if len(text) >= SHORTEST_TEXT]
         self._words = list(dict.fromkeys([*long, *said]))
-        forms = [(form, word.isascii()) for word in self._words for form in _write(word)]
-        # An id or a number counts only where it stands alone; Chinese has no gaps between words.
-        self._stands_alone = [is_plain for _, is_plain in forms]
+        forms = [(form, _edges_of(word, plan)) for word in self._words for form in _write(word)]
+        self._edges = [edges for _, edges in forms]
         self._automaton = BytesAhoCorasick([form for form, _ in forms]) if forms else None
 
     @property
@@ -74,9 +74,9 @@ class Redactor:
         if self._automaton is None:
             return
         for word, start, end in self._automaton.find_matches_as_indexes(data, overlapping=True):
-            if not self._stands_alone[word] or not (
-                _is_letter(data[start - 1 : start]) or _is_letter(data[end : end + 1])
-            ):
+            before, after = data[max(start - 1, 0) : start], data[end : end + 1]
+            edges = self._edges[word]
+            if not (before and before in edges) and not (after and after in edges):
                 yield start, end
 
     def drop_lines(self, data: bytes) -> bytes:
@@ -152,5 +152,9 @@ def _write(word: str) -> set[bytes]:
     }
 
 
-def _is_letter(byte: bytes) -> bool:
-    return byte.isalnum() or byte == b"_"
+def _edges_of(word: str, plan: Plan) -> bytes:
+    """Return the bytes beside which a word is part of another: 13812345678 in 2138123456789."""
+    if word in plan.numbers:
+        return string.digits.encode()
+    # Chinese has no gaps between words.
+    return f"{string.digits}{string.ascii_letters}_".encode() if word.isascii() else b""
