@@ -75,6 +75,7 @@ def plan_erasure(
         asked_by=by,
         asked_at=opstore.now().isoformat(),
         identity={},
+        source=who.get("source"),
     )
     if phone:
         number = split_e164(phone, settings.company.phone_region)
@@ -90,8 +91,7 @@ def plan_erasure(
         plan.numbers = write_numbers(phone, number[0])
     else:
         plan.identity = {"customer_id": [hide_number(hasher, str(customer))]}
-    source = who.get("source")
-    plan.landed = complete_plan(settings.home, plan, follow=scope != "exact", source=source)
+    plan.landed = complete_plan(settings.home, plan, follow=scope != "exact")
     check_one_person(plan, linked=scope == "linked")
     _note_limits(plan)
     return plan

@@ -44,6 +44,8 @@ class Plan:
     asked_at: str
     # Keys of the person, by kind.
     identity: dict[str, list[str]]
+    # The system whose customer ids they are; None where ids are the company's own.
+    source: str | None = None
     # Ids of what the person did, by kind and source system; `loose` are good in any system.
     doings: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     loose: dict[str, list[str]] = field(default_factory=dict)
@@ -70,7 +72,13 @@ class Plan:
 
     def list_keys(self) -> list[tuple[str, str]]:
         """Return (kind, value) of all that may not land again."""
-        found = [(kind, value) for kind, values in self.identity.items() for value in values]
+        found = [
+            (scope_kind(kind, self.source), value)
+            if kind == "customer_id" and self.source
+            else (kind, value)
+            for kind, values in self.identity.items()
+            for value in values
+        ]
         for kind, systems in self.doings.items():
             found += [
                 (scope_kind(kind, system), value)
@@ -94,7 +102,7 @@ def find_condition(plan: Plan, columns: Collection[str]) -> str | None:
     for name in columns:
         kind = ALIASES.get(name, name)
         if kind in IDENTITY:
-            parts.append(is_in(name, plan.identity.get(kind, ())))
+            parts.append(_match_keys(plan, name, kind, columns))
         elif name == "unit_id":
             parts.append(is_in(name, plan.list_ids()))
         elif name == "entity_id" and "entity_type" in columns:
@@ -109,6 +117,13 @@ def find_condition(plan: Plan, columns: Collection[str]) -> str | None:
         if name.endswith("_id") and name != "batch_id":
             parts.append(is_in(name, plan.joined))
     return f"coalesce({' or '.join(parts)}, false)" if parts else None
+
+
+def _match_keys(plan: Plan, name: str, kind: str, columns: Collection[str]) -> str:
+    found = is_in(name, plan.identity.get(kind, ()))
+    if kind == "customer_id" and plan.source and "source_system" in columns:
+        return f"({found} and source_system = {quote(plan.source)})"
+    return found
 
 
 def _match_doings(plan: Plan, name: str, kind: str, has_system: bool) -> list[str]:
@@ -141,17 +156,17 @@ class _Landed:
     rows: str
 
 
-def complete_plan(home: Home, plan: Plan, *, follow: bool, source: str | None) -> dict[str, int]:
+def complete_plan(home: Home, plan: Plan, *, follow: bool) -> dict[str, int]:
     """Fill in all that landing knows of the person; return the rows found by table.
 
     Without `follow` only rows that carry a key of the plan are the person's, and what hangs on
-    them. `source` limits where the first keys are looked for.
+    them.
     """
     with warehouse.open_memory() as connection:
         tables = [_open_table(connection, home, name) for name in contract.TABLES]
         present = [table for table in tables if table is not None]
         if follow:
-            _follow_keys(connection, present, plan, source)
+            _follow_keys(connection, present, plan)
         _follow_doings(connection, present, plan)
         _note_rows(connection, present, plan)
         return {
@@ -174,15 +189,9 @@ def _open_table(connection: duckdb.DuckDBPyConnection, home: Home, name: str) ->
     return _Landed(name, frozenset(row[0] for row in found), rows)
 
 
-def _follow_keys(
-    connection: duckdb.DuckDBPyConnection,
-    tables: list[_Landed],
-    plan: Plan,
-    source: str | None,
-) -> None:
+def _follow_keys(connection: duckdb.DuckDBPyConnection, tables: list[_Landed], plan: Plan) -> None:
     """Add the keys that stand beside known ones, until no row adds any."""
     known = -1
-    limit = f" and source_system = {quote(source)}" if source else ""
     while known != (known := sum(map(len, plan.identity.values()))):
         if known > MOST_KEYS:
             message = (
@@ -196,16 +205,15 @@ def _follow_keys(
             if not names:
                 continue
             wanted = " or ".join(
-                is_in(name, plan.identity.get(ALIASES.get(name, name), ())) for name in names
+                _match_keys(plan, name, ALIASES.get(name, name), table.columns) for name in names
             )
             listed = ", ".join(names)
             rows = connection.execute(
-                f"select distinct {listed} from {table.rows} where ({wanted}){limit}"  # noqa: S608
+                f"select distinct {listed} from {table.rows} where {wanted}"  # noqa: S608
             ).fetchall()
             for row in rows:
                 for name, value in zip(names, row, strict=True):
                     _add(plan.identity.setdefault(ALIASES.get(name, name), []), value)
-        limit = ""
 
 
 def check_one_person(plan: Plan, *, linked: bool) -> None:

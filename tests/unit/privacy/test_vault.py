@@ -83,11 +83,9 @@ def split(data):
 
 
 def flip(data, place):
-    return (
-        data[:place]
-        + bytes([data[place] ^ 1])
-        + data[len(data) + place + 1 if place < 0 else place + 1 :]
-    )
+    changed = bytearray(data)
+    changed[place] ^= 1
+    return bytes(changed)
 
 
 CHANGES = {
