@@ -221,6 +221,7 @@ def copy_database(source: Path, target: Path, select: Select, storage: str | Non
     counts: Counts = {}
     connection = duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT})
     try:
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"attach {_quote(source)} as {name} (read_only)")
         connection.execute(f"attach {_quote(target)} as fresh{version}; use fresh")
         for schema, table, _ in _list_made(connection, name, "table"):

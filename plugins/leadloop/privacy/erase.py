@@ -8,6 +8,7 @@ kept and what is not ours to erase.
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import secrets
@@ -91,7 +92,7 @@ def plan_erasure(
         plan.numbers = write_numbers(phone, number[0])
     else:
         plan.identity = {"customer_id": [hide_number(hasher, str(customer))]}
-    plan.landed = complete_plan(settings.home, plan, follow=scope != "exact")
+    complete_plan(settings.home, plan, follow=scope != "exact")
     check_one_person(plan, linked=scope == "linked")
     _note_limits(plan)
     return plan
@@ -138,7 +139,7 @@ def carry_through(settings: Settings, plan: Plan, *, inbox: bool = False) -> dic
     tombstone = f"erased-{plan.erasure_id}"
     sweep = Sweep(home, plan, redactor, tombstone, clears_inbox=inbox)
     steps: tuple[tuple[str, Callable[[], dict[str, int]]], ...] = (
-        ("landing_files", lambda: _erase_landing(home, plan)),
+        ("landing_files", lambda: _erase_landing(plan)),
         ("databases", lambda: erase_databases(settings, plan, redactor)),
         ("operations", lambda: erase_operations(settings, redactor, tombstone)),
         ("backups", lambda: erase_backups(sweep)),
@@ -175,8 +176,8 @@ def _list_done(home: Home) -> tuple[Path, ...]:
     )
 
 
-def _erase_landing(home: Home, plan: Plan) -> dict[str, int]:
-    files = {name: erase_landing(home, name, plan) for name in contract.TABLES}
+def _erase_landing(plan: Plan) -> dict[str, int]:
+    files = {name: erase_landing(name, plan) for name in contract.TABLES}
     return {name: count for name, count in files.items() if count}
 
 
@@ -191,10 +192,13 @@ def erase_databases(settings: Settings, plan: Plan, redactor: Redactor) -> dict[
     home = settings.home
     found: dict[str, dict[str, int]] = {}
     with FileLock(home.run / "publish.lock"):
-        is_published = _is_build_published(home)
         if home.warehouse.exists():
             with warehouse.open_warehouse(home, marts=home.marts_build.exists()) as connection:
                 connection.execute("checkpoint")
+                if home.marts_build.exists():
+                    connection.execute("checkpoint marts_build")
+        is_published = _is_build_published(home)
+        if home.warehouse.exists():
             found["warehouse"] = rewrite_database(home.warehouse, plan, redactor)
             reopen_days(home, plan.dates)
         if home.marts_build.exists():
@@ -209,10 +213,7 @@ def _is_build_published(home: Home) -> bool:
     current = pointer.read_link(home)
     if current is None or not home.marts_build.exists():
         return False
-    if home.marts_build.with_name(home.marts_build.name + ".wal").exists():
-        return False
-    published, built = (home.marts / current).stat(), home.marts_build.stat()
-    return built.st_mtime_ns <= published.st_mtime_ns and built.st_size == published.st_size
+    return filecmp.cmp(home.marts / current, home.marts_build, shallow=False)
 
 
 def _replace_versions(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from leadloop import pointer, warehouse
 from leadloop.privacy.erased import ALIASES, IDENTITY, OWNERS
-from leadloop.privacy.person import MENTIONS, find_condition, list_touched, quote
+from leadloop.privacy.person import MENTIONS, find_condition, quote
 from leadloop.privacy.redaction import ERASED
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 ASIDE = ".erasing"
 
 
-def erase_landing(home: Home, table: str, plan: Plan) -> int:
+def erase_landing(table: str, plan: Plan) -> int:
     """Return how many files of a landing table were written anew without the person's rows.
 
     A file keeps its name: the days in it are an upper bound, and a new name would make the next
     cycle build everything again. A file without rows stays for the same reason.
     """
-    touched = list_touched(home, table, plan)
-    for path in touched:
+    paths = [path for path in map(Path, plan.files.get(table, ())) if path.exists()]
+    for path in paths:
         if table in MENTIONS:
             filter_parquet(path, lambda rows: None, lambda rows: _forget_calls(rows, plan))
         else:
             filter_parquet(path, lambda rows: _find_rows(rows, plan))
-    return len(touched)
+    return len(paths)
 
 
 def filter_parquet(

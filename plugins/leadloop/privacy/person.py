@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from leadloop import contract, warehouse
@@ -28,6 +27,15 @@ MOST_KEYS: Final = 100
 # Rows about somebody else that only mention a call: they stay, the mention goes.
 MENTIONS: Final = ("agent_state",)
 _LETTERS: Final = 8
+# Columns of the models that hold a system and an id in one.
+_JOINED: Final = ("dial_id", "transcript_id", *OWNERS)
+# What is kept of a row that was found.
+_KEPT: Final = {
+    *IDENTITY,
+    *ALIASES,
+    *OWNERS,
+    *("source_system", "event_date", "load_date", "filename", "text_masked"),
+}
 
 
 class ErasureError(LeadloopError):
@@ -49,14 +57,14 @@ class Plan:
     # Ids of what the person did, by kind and source system; `loose` are good in any system.
     doings: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     loose: dict[str, list[str]] = field(default_factory=dict)
-    # Ids as the models write them (system:id), words that only this person's calls have, days.
-    joined: list[str] = field(default_factory=list)
+    # Words that only this person's calls have, days, the number as it may be written.
     texts: list[str] = field(default_factory=list)
     dates: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    # Rows of landing by table, and what each finished step removed: a killed run keeps its counts.
+    # Rows and files of landing by table; what each finished step removed outlives a kill.
     landed: dict[str, int] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)
     removed: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +76,16 @@ class Plan:
         """The keys under which scores of the person's words are kept."""
         return [
             hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in self.texts
+        ]
+
+    @property
+    def joined(self) -> list[str]:
+        """Ids of what the person did as the models write them: system:id."""
+        return [
+            f"{system}:{value}"
+            for systems in self.doings.values()
+            for system, ids in systems.items()
+            for value in ids
         ]
 
     def list_keys(self) -> list[tuple[str, str]]:
@@ -114,7 +132,7 @@ def find_condition(plan: Plan, columns: Collection[str]) -> str | None:
             parts.append(is_in(name, plan.text_hashes))
         elif kind in OWNERS:
             parts += _match_doings(plan, name, kind, "source_system" in columns)
-        if name.endswith("_id") and name != "batch_id":
+        if name in _JOINED:
             parts.append(is_in(name, plan.joined))
     return f"coalesce({' or '.join(parts)}, false)" if parts else None
 
@@ -147,17 +165,22 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Landed:
-    """One landing table that has files: its name, its columns, its rows as SQL."""
+    """One landing table that has files: its columns, its rows as SQL, what was found in them.
+
+    `hits` is a small table of the person's rows, `condition` what they were found by.
+    """
 
     name: str
     columns: frozenset[str]
     rows: str
+    hits: str
+    condition: str | None = None
 
 
-def complete_plan(home: Home, plan: Plan, *, follow: bool) -> dict[str, int]:
-    """Fill in all that landing knows of the person; return the rows found by table.
+def complete_plan(home: Home, plan: Plan, *, follow: bool) -> None:
+    """Fill in all that landing knows of the person.
 
     Without `follow` only rows that carry a key of the plan are the person's, and what hangs on
     them.
@@ -165,15 +188,10 @@ def complete_plan(home: Home, plan: Plan, *, follow: bool) -> dict[str, int]:
     with warehouse.open_memory() as connection:
         tables = [_open_table(connection, home, name) for name in contract.TABLES]
         present = [table for table in tables if table is not None]
-        if follow:
-            _follow_keys(connection, present, plan)
-        _follow_doings(connection, present, plan)
-        _note_rows(connection, present, plan)
-        return {
-            table.name: count
-            for table in present
-            if (count := _count(connection, table, find_condition(plan, table.columns)))
-        }
+        _find_rows(connection, present, plan, follow=follow)
+        for table in present:
+            if table.condition is not None:
+                _note_rows(connection, table, plan)
 
 
 def _open_table(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> _Landed | None:
@@ -186,34 +204,62 @@ def _open_table(connection: duckdb.DuckDBPyConnection, home: Home, name: str) ->
         "hive_partitioning = true, hive_types = {'load_date': date})"
     )
     found = connection.execute(f"describe select * from {rows}").fetchall()  # noqa: S608
-    return _Landed(name, frozenset(row[0] for row in found), rows)
+    return _Landed(name, frozenset(row[0] for row in found), rows, f'"hits_{name}"')
 
 
-def _follow_keys(connection: duckdb.DuckDBPyConnection, tables: list[_Landed], plan: Plan) -> None:
-    """Add the keys that stand beside known ones, until no row adds any."""
+def _find_rows(
+    connection: duckdb.DuckDBPyConnection, tables: list[_Landed], plan: Plan, *, follow: bool
+) -> None:
+    """Look until no row found gives a key or an id by which more rows are found."""
+    by_name = {table.name: table for table in tables}
     known = -1
-    while known != (known := sum(map(len, plan.identity.values()))):
-        if known > MOST_KEYS:
-            message = (
-                f"Following the keys has reached {known} of them, more than one person has: the "
-                "number may be a switchboard's or a test's. Use --exact, which takes only rows "
-                "that carry what you gave, or erase by --customer."
-            )
-            raise ErasureError(message)
+    while known != (known := len(plan.list_keys())):
         for table in tables:
-            names = [name for name in sorted(table.columns) if ALIASES.get(name, name) in IDENTITY]
-            if not names:
+            condition = find_condition(plan, table.columns)
+            if condition is None or condition == table.condition:
                 continue
-            wanted = " or ".join(
-                _match_keys(plan, name, ALIASES.get(name, name), table.columns) for name in names
+            table.condition = condition
+            kept = sorted(table.columns & _KEPT)
+            connection.execute(
+                f"create or replace temp table {table.hits} as "  # noqa: S608
+                f"select {', '.join(kept)} from {table.rows} where {condition}"
             )
-            listed = ", ".join(names)
+            if follow:
+                _add_keys(connection, table, plan)
+            _add_doings(connection, table, plan)
+        for kind, owner in OWNERS.items():
+            taken = _list_taken(connection, by_name.get(owner), plan, kind)
+            ids = {value for ids in plan.doings.get(kind, {}).values() for value in ids}
+            plan.loose[kind] = sorted(ids - taken)
+
+
+def _add_keys(connection: duckdb.DuckDBPyConnection, table: _Landed, plan: Plan) -> None:
+    """Add the keys that stand beside known ones."""
+    names = [name for name in sorted(table.columns) if ALIASES.get(name, name) in IDENTITY]
+    for name in names:
+        values = plan.identity.setdefault(ALIASES.get(name, name), [])
+        query = f"select distinct {name} from {table.hits}"  # noqa: S608
+        for (value,) in connection.execute(f"{query} order by all").fetchall():
+            _add(values, value)
+    if (known := sum(map(len, plan.identity.values()))) > MOST_KEYS:
+        message = (
+            f"Following the keys has reached {known} of them, more than one person has: the number "
+            "may be a switchboard's or a test's. Use --exact, which takes only rows that carry "
+            "what you gave, or erase by --customer."
+        )
+        raise ErasureError(message)
+
+
+def _add_doings(connection: duckdb.DuckDBPyConnection, table: _Landed, plan: Plan) -> None:
+    """Add the ids of calls, orders and the like that stand in rows of the person."""
+    for kind in OWNERS if table.name not in MENTIONS else ():
+        if kind in table.columns:
             rows = connection.execute(
-                f"select distinct {listed} from {table.rows} where {wanted}"  # noqa: S608
+                f"select distinct source_system, {kind} from {table.hits} "  # noqa: S608
+                f"where {kind} is not null order by all"
             ).fetchall()
-            for row in rows:
-                for name, value in zip(names, row, strict=True):
-                    _add(plan.identity.setdefault(ALIASES.get(name, name), []), value)
+            for system, value in rows:
+                _add(plan.doings.setdefault(kind, {}).setdefault(system, []), value)
 
 
 def check_one_person(plan: Plan, *, linked: bool) -> None:
@@ -230,36 +276,11 @@ def check_one_person(plan: Plan, *, linked: bool) -> None:
         raise ErasureError(message)
 
 
-def _follow_doings(
-    connection: duckdb.DuckDBPyConnection, tables: list[_Landed], plan: Plan
-) -> None:
-    """Add the ids of calls, orders and the like of the person, and what hangs on these."""
-    by_name = {table.name: table for table in tables}
-    known = -1
-    while known != (known := len(plan.list_keys())):
-        for table in tables:
-            if table.name in MENTIONS:
-                continue
-            kinds = [kind for kind in OWNERS if kind in table.columns]
-            condition = find_condition(plan, table.columns)
-            for kind in kinds if condition else ():
-                rows = connection.execute(
-                    f"select distinct source_system, {kind} from {table.rows} "  # noqa: S608
-                    f"where {condition} and {kind} is not null"
-                ).fetchall()
-                for system, value in rows:
-                    _add(plan.doings.setdefault(kind, {}).setdefault(system, []), value)
-        for kind, owner in OWNERS.items():
-            ids = [value for ids in plan.doings.get(kind, {}).values() for value in ids]
-            taken = _list_taken(connection, by_name.get(owner), plan, kind) if ids else set()
-            plan.loose[kind] = sorted(set(ids) - taken)
-
-
 def _list_taken(
     connection: duckdb.DuckDBPyConnection, owner: _Landed | None, plan: Plan, kind: str
 ) -> set[str]:
     """Return the ids that another person's row carries too, in another system."""
-    if owner is None:
+    if owner is None or not plan.doings.get(kind):
         return set()
     ids = [value for ids in plan.doings[kind].values() for value in ids]
     mine = " or ".join(
@@ -273,61 +294,29 @@ def _list_taken(
     return {value for (value,) in rows}
 
 
-def _note_rows(connection: duckdb.DuckDBPyConnection, tables: list[_Landed], plan: Plan) -> None:
-    """Add what the models make of the rows: joined ids, words, days."""
-    for table in tables:
-        condition = find_condition(plan, table.columns)
-        if condition is None or table.name in MENTIONS:
-            continue
-        rows = connection.execute(
-            "select distinct source_system || ':' || source_pk, "  # noqa: S608
-            f"coalesce(event_date, load_date)::varchar from {table.rows} where {condition}"
-        ).fetchall()
-        plan.joined += [row[0] for row in rows]
-        plan.dates = sorted({*plan.dates, *(row[1] for row in rows)})
-        if table.name == "utterance":
-            plan.texts = _list_own_texts(connection, table, condition)
-    plan.joined += [
-        f"{system}:{value}"
-        for systems in plan.doings.values()
-        for system, ids in systems.items()
-        for value in ids
-    ]
-    plan.joined = list(dict.fromkeys(plan.joined))
-
-
-def _list_own_texts(
-    connection: duckdb.DuckDBPyConnection, table: _Landed, condition: str
-) -> list[str]:
+def _note_rows(connection: duckdb.DuckDBPyConnection, table: _Landed, plan: Plan) -> None:
+    """Add how many rows there are, their files, their days, and words that nobody else said."""
     rows = connection.execute(
-        f"select distinct text_masked from {table.rows} where {condition}"  # noqa: S608
+        "select filename, coalesce(event_date, load_date)::varchar, count(*) "  # noqa: S608
+        f"from {table.hits} group by all order by all"
     ).fetchall()
-    said = [text for (text,) in rows if text]
-    others = connection.execute(
-        f"select distinct text_masked from {table.rows} "  # noqa: S608
-        f"where {is_in('text_masked', said)} and not {condition}"
+    if not rows:
+        return
+    plan.files[table.name] = list(dict.fromkeys(path for path, _, _ in rows))
+    plan.landed[table.name] = sum(count for _, _, count in rows)
+    if table.name not in MENTIONS:
+        plan.dates = sorted({*plan.dates, *(day for _, day, _ in rows)})
+    if table.name == "utterance":
+        plan.texts = _list_own_texts(connection, table)
+
+
+def _list_own_texts(connection: duckdb.DuckDBPyConnection, table: _Landed) -> list[str]:
+    said = f"select distinct text_masked from {table.hits} where text_masked is not null"  # noqa: S608
+    rows = connection.execute(
+        f"{said} except select text_masked from {table.rows} "  # noqa: S608
+        f"where text_masked in ({said}) and not {table.condition} order by all"
     ).fetchall()
-    return sorted(set(said) - {text for (text,) in others})
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: _Landed, condition: str | None) -> int:
-    if condition is None:
-        return 0
-    query = f"select count(*) from {table.rows} where {condition}"  # noqa: S608
-    return int((connection.execute(query).fetchone() or (0,))[0])
-
-
-def list_touched(home: Home, name: str, plan: Plan) -> list[Path]:
-    """Return the landing files of a table that hold rows of the person."""
-    with warehouse.open_memory() as connection:
-        table = _open_table(connection, home, name)
-        condition = table and find_condition(plan, table.columns)
-        if table is None or not condition:
-            return []
-        rows = connection.execute(
-            f"select distinct filename from {table.rows} where {condition}"  # noqa: S608
-        ).fetchall()
-    return sorted(Path(path) for (path,) in rows)
+    return [text for (text,) in rows]
 
 
 def write_numbers(text: str, e164: str) -> list[str]:
