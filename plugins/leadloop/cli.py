@@ -18,7 +18,7 @@ from leadloop.actions.commands import app as actions_app
 from leadloop.console import fail, say, show_table, write_json
 from leadloop.errors import LeadloopError, UsageError
 from leadloop.language.commands import train_app
-from leadloop.privacy.commands import erase_command, vault_app
+from leadloop.privacy.commands import app as privacy_app
 from leadloop.rules.commands import app as rules_app
 from leadloop.settings import load_settings
 from leadloop.web.commands import board
@@ -41,8 +41,7 @@ app.add_typer(train_app, name="train", no_args_is_help=True)
 app.add_typer(rules_app, name="rules", no_args_is_help=True)
 app.add_typer(actions_app, name="actions", no_args_is_help=True)
 app.command()(board)
-app.command(name="erase")(erase_command)
-app.add_typer(vault_app, name="vault", no_args_is_help=True)
+app.add_typer(privacy_app)
 
 Json = Annotated[
     str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")

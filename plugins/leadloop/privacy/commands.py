@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SHOWN = 5
+# Without a name: its commands stand beside those of the whole program.
+app = typer.Typer()
 vault_app = typer.Typer(help="Files encrypted at rest: recordings and whatever else is raw.")
+app.add_typer(vault_app, name="vault", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)]
 Json = Annotated[
     str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")
 ]
 
 
+@app.command("erase")
 def erase_command(
     phone: Annotated[str | None, typer.Option(help="Number of the person.")] = None,
     customer: Annotated[str | None, typer.Option(help="Customer id of the person.")] = None,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leadloop import backups, pointer
+from leadloop.privacy import vault
 from leadloop.privacy.erase_store import erase_sqlite
 from leadloop.privacy.erase_tables import ASIDE, filter_parquet, replace_file, rewrite_database
 
@@ -85,6 +86,10 @@ def _clear_file(sweep: Sweep, path: Path) -> bool:
         return bool(erase_sqlite(path, sweep.redactor, sweep.tombstone))
     if head[8:12] == b"DUCK":
         return bool(rewrite_database(path, sweep.plan, sweep.redactor))
+    if head.startswith(vault.MAGIC):
+        # Opened to be looked into, never to be written in the clear.
+        words = b"".join(vault.read_chunks(path, vault.load_keys(sweep.home)))
+        return sweep.redactor.is_in(words) and _give_up(sweep, path, is_inbox)
     if not _holds(sweep.redactor, path):
         return False
     if zipfile.is_zipfile(path) or tarfile.is_tarfile(path) or _is_binary(path):

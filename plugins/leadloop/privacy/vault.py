@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SUFFIX: Final = ".vault"
 CHUNK: Final = 65_536
-_MAGIC: Final = b"LLV1"
+MAGIC: Final = b"LLV1"
 _SALT: Final = 32
 _TAG: Final = 16
 _LAST: Final = 1
@@ -61,7 +61,7 @@ class Header:
     def to_bytes(self) -> bytes:
         """Return it as it stands in the file."""
         name = self.key_id.encode("ascii")
-        return _MAGIC + bytes([len(name)]) + name + self.salt
+        return MAGIC + bytes([len(name)]) + name + self.salt
 
 
 def load_keys(home: Home, environ: Mapping[str, str] | None = None) -> Keys:
@@ -138,9 +138,9 @@ def read_chunks(path: Path, keys: Keys) -> Iterator[bytes]:
 
 def read_header(source: IO[bytes], path: Path) -> Header:
     """Return the header at the start of an encrypted file."""
-    start = source.read(len(_MAGIC) + 1)
-    if len(start) <= len(_MAGIC) or not start.startswith(_MAGIC):
-        message = f"{path} is no file of the vault: it does not begin with {_MAGIC.decode()}."
+    start = source.read(len(MAGIC) + 1)
+    if len(start) <= len(MAGIC) or not start.startswith(MAGIC):
+        message = f"{path} is no file of the vault: it does not begin with {MAGIC.decode()}."
         raise VaultError(message)
     name, salt = source.read(start[-1]), source.read(_SALT)
     if len(name) < start[-1] or len(salt) < _SALT or not name.isascii():

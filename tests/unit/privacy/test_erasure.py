@@ -4,9 +4,11 @@ import csv
 import hashlib
 import hmac
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +17,7 @@ import sqlalchemy as sa
 from leadloop import opstore
 from leadloop.errors import UsageError
 from leadloop.ingest.load import import_files
-from leadloop.privacy import erase
+from leadloop.privacy import erase, vault
 from leadloop.privacy.erased import Registry, hash_key
 from leadloop.privacy.person import ErasureError, Plan
 from leadloop.privacy.redaction import Redactor
@@ -191,6 +193,47 @@ def test_a_short_id_is_found_under_its_name_in_json_and_nowhere_else():
     redactor = Redactor(make_plan(identity={"customer_id": ["12"]}))
     value = {"customer_ids": ["12", "13"], "agent_id": "12", "count": "12", "text": "12 calls"}
     assert redactor.redact_value(value, "stone") == value | {"customer_ids": ["stone", "13"]}
+
+
+def test_files_are_looked_into_by_what_they_are(settings, land):
+    land(call("CALL-0001", ONE, customer="K00001"))
+    home = settings.home
+    for folder in (home.out, home.inbox, home.root / "recordings"):
+        folder.mkdir(parents=True)
+    with zipfile.ZipFile(home.out / "packed.zip", "w") as packed:
+        packed.writestr("a.txt", f"dialled {ONE}")
+    shutil.copy(home.out / "packed.zip", home.inbox / "packed.zip")
+    (home.inbox / "notes.csv").write_text(f'id,note\n1,"two\nlines of {ONE}"\n')
+    (home.inbox / "plain.csv").write_text(f"id,phone\n1,{ONE}\n2,{TWO}\n")
+    (home.inbox / "strange.csv").write_bytes(f"编号,电话\n1,{ONE}\n2,{TWO}\n".encode("gb18030"))
+    recordings = home.root / "recordings"
+    for name in (f"{ONE}.wav", "CALL-0001.wav", "other.wav"):
+        (recordings / name).write_bytes(b"voice")
+    for name in ("note.txt", "other.txt"):
+        said = ONE if name == "note.txt" else TWO
+        (recordings / name).write_text(f"called {said}")
+        vault.encrypt_file(recordings / name, vault.load_keys(home))
+    with erase.hold_everything(settings):
+        plan = erase.plan_erasure(settings, {"phone": ONE}, by="tester")
+        proof = erase.carry_through(settings, plan, inbox=True)
+    assert proof["left"] == ["inbox/notes.csv", "inbox/packed.zip", "recordings/note.txt.vault"]
+    assert not (home.out / "packed.zip").exists()
+    assert (home.inbox / "plain.csv").read_text() == f"id,phone\n2,{TWO}\n"
+    assert (home.inbox / "strange.csv").read_text("gb18030") == f"编号,电话\n2,{TWO}\n"
+    left = sorted(path.name for path in recordings.iterdir())
+    assert left == ["note.txt.vault", "other.txt.vault", "other.wav"]
+
+
+def test_the_inbox_is_named_and_not_touched_unless_asked(settings, land):
+    land(call("CALL-0001", ONE))
+    settings.home.inbox.mkdir(parents=True)
+    original = settings.home.inbox / "plain.csv"
+    original.write_text(f"id,phone\n1,{ONE}\n")
+    proof = erase_person(settings, phone=ONE)
+    assert proof["left"] == ["inbox/plain.csv"]
+    assert original.read_text() == f"id,phone\n1,{ONE}\n"
+    # The proof counts such a file; its name might be the number.
+    assert "plain.csv" not in str(proof["notes"])
 
 
 KILLED = """
