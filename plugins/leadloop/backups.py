@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from leadloop.settings import Home, Settings
 
 _DRAFT = ".draft"
-_LIST = "landing.json"
+LIST = "landing.json"
 
 
 class BackupError(LeadloopError):
@@ -47,7 +47,7 @@ def write_backup(settings: Settings, environ: dict[str, str]) -> tuple[Path, dic
     content = pointer.read_pointer(home)
     pointer.write_whole(draft / pointer.NAME, json.dumps(content, ensure_ascii=False, indent=2))
     files = list_landed_files(home, _read_newest_list(home))
-    pointer.write_whole(draft / _LIST, json.dumps(files, indent=1))
+    pointer.write_whole(draft / LIST, json.dumps(files, indent=1))
     folder = home.backups / name
     draft.rename(folder)
     pointer.sync_folder(home.backups)
@@ -125,7 +125,7 @@ def _hash_file(path: Path) -> str:
 
 def _read_newest_list(home: Home) -> dict[str, dict[str, object]]:
     for folder in list_backups(home)[:1]:
-        return dict(json.loads((folder / _LIST).read_text(encoding="utf-8")))
+        return dict(json.loads((folder / LIST).read_text(encoding="utf-8")))
     return {}
 
 

@@ -20,6 +20,7 @@ from leadloop.errors import LeadloopError, UsageError
 from leadloop.ingest.commands import import_command, loads_app, quarantine_app
 from leadloop.language.commands import train_app
 from leadloop.privacy.commands import app as privacy_app
+from leadloop.privacy.erase_commands import app as erase_app
 from leadloop.rules.commands import app as rules_app
 from leadloop.settings import load_settings
 from leadloop.web.commands import board
@@ -41,6 +42,7 @@ app.add_typer(rules_app, name="rules", no_args_is_help=True)
 app.add_typer(actions_app, name="actions", no_args_is_help=True)
 app.add_typer(privacy_app, name="privacy", no_args_is_help=True)
 app.command()(board)
+app.add_typer(erase_app)
 
 Day = Annotated[str, typer.Option(help="Business day, such as 2026-01-31.")]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from leadloop.settings import Home, Settings
 
-Purpose = Literal["phone_hash", "assignment", "signing"]
+Purpose = Literal["phone_hash", "assignment", "signing", "erasure"]
 DEMO_TENANT: Final = "demo"
 DEMO_KEY: Final = b"leadloop demo key, public, for made people only"
 # What each key is for, and the variable that sets it (or, with _FILE behind it, names its file).
@@ -27,6 +27,7 @@ VARIABLES: Final[dict[Purpose, tuple[str, str]]] = {
     "phone_hash": ("LEADLOOP_PHONE_HASH_KEY", "LEADLOOP_PHONE_HASH_KEY_FILE"),
     "assignment": ("LEADLOOP_ASSIGNMENT_KEY", "LEADLOOP_ASSIGNMENT_KEY_FILE"),
     "signing": ("LEADLOOP_SIGNING_KEY", "LEADLOOP_SIGNING_KEY_FILE"),
+    "erasure": ("LEADLOOP_ERASURE_KEY", "LEADLOOP_ERASURE_KEY_FILE"),
 }
 
 
@@ -36,7 +37,8 @@ def load_key(
     """Return the key of one purpose, made at random on first use.
 
     Losing the phone key means that old and new rows no longer join by phone; losing the
-    assignment key, that running experiments draw their new units differently.
+    assignment key, that running experiments draw their new units differently; losing the erasure
+    key, that whoever was erased lands again with the next file that names them.
     """
     key = _find_key(settings.home, purpose, os.environ if environ is None else environ)
     if not key:

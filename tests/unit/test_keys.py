@@ -29,7 +29,7 @@ def test_a_key_is_made_once_and_is_readable_by_its_owner_only(settings: Settings
 
 def test_every_purpose_has_a_key_of_its_own(settings: Settings):
     keys = {load_key(settings, purpose, {}) for purpose in VARIABLES}
-    assert len(keys) == len(VARIABLES) == 3
+    assert len(keys) == len(VARIABLES) == 4
 
 
 @pytest.mark.parametrize(("purpose", "names"), VARIABLES.items(), ids=VARIABLES)

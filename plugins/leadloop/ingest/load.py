@@ -117,6 +117,7 @@ def import_files(
 def make_job(settings: Settings, found: Map, document: Document, header: Header, load: Load) -> Job:
     """Return a file with all that is known of it before it is read."""
     from leadloop.ingest.work import Plan
+    from leadloop.privacy.erased import load_registry
     from leadloop.privacy.phones import PhoneHasher
 
     company = settings.company
@@ -139,6 +140,7 @@ def make_job(settings: Settings, found: Map, document: Document, header: Header,
             company_zone=company.zone,
             hasher=hasher,
             file_time=datetime.fromtimestamp(document.path.stat().st_mtime, tz=UTC),
+            erased=load_registry(settings),
         ),
         document=document,
         header=header,

@@ -15,6 +15,7 @@ from leadloop.ingest.checks import check_rows
 from leadloop.ingest.rows import Mapped, Refusal, mask_row
 from leadloop.ingest.work import Plan, Work, gather, take, tell_input
 from leadloop.ingest.zones import to_local_dates, to_months, to_utc
+from leadloop.privacy.erased import REASON
 from leadloop.privacy.mask import mask_array, mask_text
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def map_rows(plan: Plan, chunk: Chunk) -> Mapped:
     _date_rows(work)
     check_rows(work)
     _refuse_gaps(work)
+    _refuse_erased(work)
     return _finish(work)
 
 
@@ -292,6 +294,18 @@ def _refuse_gaps(work: Work) -> None:
             work.refuse(np.asarray(pc.is_null(array)), f"{name}_missing", tell)
 
 
+def _refuse_erased(work: Work) -> None:
+    """Refuse rows of erased people, whatever else was wrong with them."""
+    import numpy as np
+
+    plan = work.plan
+    if plan.erased is None:
+        return
+    hits = plan.erased.find(work.worked, plan.map.table, plan.map.source_system)
+    if hits is not None:
+        work.refused.update(dict.fromkeys(np.flatnonzero(hits).tolist(), (REASON, "")))
+
+
 def _finish(work: Work) -> Mapped:
     import pyarrow as pa
 
@@ -304,7 +318,8 @@ def _finish(work: Work) -> Mapped:
     parts = work.chunk.parts if work.refused else []
     refused = []
     for place, (reason, detail) in sorted(work.refused.items()):
-        raw = mask_row(work.chunk.raw(place), hidden)
+        # Quarantine would keep what an erasure took away: of these only the count remains.
+        raw = "{}" if reason == REASON else mask_row(work.chunk.raw(place), hidden)
         refused.append(Refusal(work.chunk.lines[place], reason, detail, raw, parts[place]))
     schema = arrow_schema(work.plan.map.contract)
     arrays: list[Any] = []

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from leadloop.ingest.maps import ColumnMap, Map
     from leadloop.ingest.rows import Chunk
+    from leadloop.privacy.erased import Registry
     from leadloop.privacy.phones import PhoneHasher
 
     Mask = npt.NDArray[np.bool_]
@@ -37,6 +38,7 @@ class Plan:
     company_zone: tzinfo
     hasher: PhoneHasher
     file_time: datetime
+    erased: Registry | None = None
 
     @property
     def map_zone(self) -> tzinfo:

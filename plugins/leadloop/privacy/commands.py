@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from leadloop.console import Json
+
 app = typer.Typer(help="Personal numbers: look for them where none may be.")
 
 
@@ -22,10 +24,7 @@ def scan(
     allow: Annotated[
         list[str] | None, typer.Option(help="An e-mail address that is no leak; may be repeated.")
     ] = None,
-    json_file: Annotated[
-        str | None,
-        typer.Option("--json", help="Also write the result as JSON; - for standard output."),
-    ] = None,
+    json_file: Json = None,
 ) -> None:
     """Scan marts, landing, quarantine, reports, logs and the store; exit 1 if a leak is found."""
     from dataclasses import asdict
