@@ -13,6 +13,7 @@ import contextlib
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -135,6 +136,12 @@ load_gates = sa.Table(
 
 class OperationsError(LeadloopError):
     """The operations store cannot be reached or its schema is newer than the code."""
+
+
+def has_store(settings: Settings) -> bool:
+    """Return whether there is a store already; asking for one makes it."""
+    url = sa.make_url(settings.operations_url)
+    return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
 
 
 @contextmanager
@@ -290,8 +297,6 @@ def _engine(url: str) -> sa.Engine:
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)
     if parsed.database:
-        from pathlib import Path
-
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     # NullPool: a killed or forked task never leaves a shared handle behind.
     engine = sa.create_engine(url, connect_args={"timeout": 30}, poolclass=sa.NullPool)

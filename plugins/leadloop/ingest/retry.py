@@ -295,6 +295,28 @@ def _read_hashes(path: Path) -> list[str]:
     return hashes
 
 
+def _make_row(job: Job, outcome: RetryOutcome, taken: Counter[str]) -> dict[str, Any]:
+    """Return the outcome row of a retry; rows that left quarantine count below 0."""
+    return {
+        "batch_id": job.batch_id,
+        "load_date": outcome.load_date,
+        "source": job.load.source,
+        "map": job.plan.map.name,
+        "table_name": outcome.table,
+        "file": outcome.file,
+        "rows_read": outcome.landed + outcome.duplicate - taken.total(),
+        "rows_landed": outcome.landed,
+        "rows_duplicate": outcome.duplicate,
+        "rows_quarantined": -taken.total(),
+        "by_reason": {reason: -count for reason, count in taken.items()},
+        "unknown_codes": {},
+        "finished_at": opstore.now(),
+        "content_hash": job.content_hash,
+        "file_path": str(job.document.path.absolute()),
+        "retry_of": outcome.batch_id,
+    }
+
+
 def _record(
     job: Job, outcome: RetryOutcome, reading: _Reading, became: dict[Key, str]
 ) -> RetryOutcome:
@@ -309,24 +331,6 @@ def _record(
         refused=outcome.asked - taken.total(),
         landed_batch_id=job.batch_id,
     )
-    row = {
-        "batch_id": job.batch_id,
-        "load_date": outcome.load_date,
-        "source": job.load.source,
-        "map": job.plan.map.name,
-        "table_name": outcome.table,
-        "file": outcome.file,
-        "rows_read": len(reading.rows) - taken.total(),
-        "rows_landed": outcome.landed,
-        "rows_duplicate": outcome.duplicate,
-        "rows_quarantined": -taken.total(),
-        "by_reason": {reason: -count for reason, count in taken.items()},
-        "unknown_codes": {},
-        "finished_at": moment,
-        "content_hash": job.content_hash,
-        "file_path": str(job.document.path.absolute()),
-        "retry_of": outcome.batch_id,
-    }
     marks = (
         {
             "batch_id": outcome.batch_id,
@@ -339,7 +343,7 @@ def _record(
         for (line, part), state in became.items()
     )
     with opstore.transaction(job.settings) as connection:
-        opstore.append(connection, opstore.ingest_outcomes, [row])
+        opstore.append(connection, opstore.ingest_outcomes, [_make_row(job, outcome, taken)])
         opstore.append(connection, opstore.quarantine_retries, marks)
     return outcome
 

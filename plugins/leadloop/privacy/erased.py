@@ -124,6 +124,9 @@ def hash_key(key: bytes, kind: str, value: str) -> str:
 
 def load_registry(settings: Settings) -> Registry | None:
     """Return the registry, None where nobody was ever erased."""
+    # A dry run of the first import makes no store.
+    if not opstore.has_store(settings):
+        return None
     rows = opstore.read(settings, sa.select(erased_keys.c.kind, erased_keys.c.key_hash))
     if not rows:
         return None
