@@ -57,11 +57,10 @@ def pull_source(
     source: ApiSource | DatabaseSource,
     day: str,
     *,
-    first: str | None = None,
     again: bool = False,
     clock: Clock | None = None,
 ) -> Pulled:
-    """Return what a pull for a day (or from a first day to it) brought into the inbox.
+    """Return what a pull for a day brought into the inbox.
 
     A source without a cursor is asked for each day once: a day whose file is there is not asked
     again unless `again` says so. With a cursor it is asked for all since its mark.
@@ -72,7 +71,7 @@ def pull_source(
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(path, timeout=_LOCK_SECONDS):
-            return _pull(settings, source, (first, day), again, clock)
+            return _pull(settings, source, day, again, clock)
     except filelock.Timeout as error:
         message = f"Another pull of {source.name} has held {path} for {_LOCK_SECONDS} s."
         raise IngestError(message) from error
@@ -81,12 +80,11 @@ def pull_source(
 def _pull(
     settings: Settings,
     source: ApiSource | DatabaseSource,
-    days: tuple[str | None, str],
+    day: str,
     again: bool,
     clock: Clock | None,
 ) -> Pulled:
-    first, day = days
-    span: Span | None = span_of_day(day, settings.company.zone, first)
+    span: Span | None = span_of_day(day, settings.company.zone)
     mark = read_mark(settings, source.name)
     if source.cursor:
         assert span is not None

@@ -30,9 +30,9 @@ class Span:
         }
 
 
-def span_of_day(day: str, zone: tzinfo, first: str | None = None) -> Span:
-    """Return the company's day (or the days from the first to it) as a span of UTC times."""
-    start = datetime.combine(date.fromisoformat(first or day), time.min, zone)
+def span_of_day(day: str, zone: tzinfo) -> Span:
+    """Return a day of the company as a span of UTC times."""
+    start = datetime.combine(date.fromisoformat(day), time.min, zone)
     end = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time.min, zone)
     return Span(day, start.astimezone(UTC), end.astimezone(UTC))
 
