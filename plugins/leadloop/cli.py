@@ -17,7 +17,9 @@ from leadloop import __version__
 from leadloop.actions.commands import app as actions_app
 from leadloop.console import fail, say, show_table, write_json
 from leadloop.errors import LeadloopError, UsageError
+from leadloop.ingest.source_commands import app as source_app
 from leadloop.language.commands import train_app
+from leadloop.live.commands import live
 from leadloop.rules.commands import app as rules_app
 from leadloop.settings import load_settings
 from leadloop.web.commands import board
@@ -39,7 +41,9 @@ app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
 app.add_typer(train_app, name="train", no_args_is_help=True)
 app.add_typer(rules_app, name="rules", no_args_is_help=True)
 app.add_typer(actions_app, name="actions", no_args_is_help=True)
+app.add_typer(source_app, name="source", no_args_is_help=True)
 app.command()(board)
+app.command()(live)
 
 Json = Annotated[
     str | None, typer.Option("--json", help="Also write the result as JSON; - for standard output.")

@@ -37,7 +37,9 @@ def fetch_rows(source: DatabaseSource, url: str, span: Span) -> Iterator[dict[st
     except sa.exc.SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error
         shown = sa.make_url(url).render_as_string(hide_password=True)
-        message = f"Source {source.name}: {shown} answered: {str(reason).strip()}. Nothing was kept."
+        message = (
+            f"Source {source.name}: {shown} answered: {str(reason).strip()}. Nothing was kept."
+        )
         raise IngestError(message) from error
     finally:
         engine.dispose()
@@ -102,5 +104,3 @@ def _to_plain(value: Any, zone: str | None) -> Any:
     if value is None or isinstance(value, str | int | float | bool | list | dict):
         return value
     return str(value)
-
-

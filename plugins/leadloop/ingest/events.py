@@ -102,7 +102,7 @@ def parse_event(content: Any, latest: datetime) -> Event:
     """Return an event; ValueError says all that is wrong with it, never what people wrote."""
     if not isinstance(content, dict):
         message = f"a JSON {type(content).__name__} where an event was wanted"
-        raise ValueError(message)  # noqa: TRY004
+        raise ValueError(message)
     model = _MODELS.get(str(content.get("type")))
     if model is None:
         message = f"type is not one of {', '.join(_MODELS)}"

@@ -49,9 +49,7 @@ def gather_sources(settings: Settings, days: Sequence[str]) -> Gathered:
     return gathered
 
 
-def _pull_days(
-    settings: Settings, source: ApiSource | DatabaseSource, days: Sequence[str]
-) -> None:
+def _pull_days(settings: Settings, source: ApiSource | DatabaseSource, days: Sequence[str]) -> None:
     if source.cursor:
         # One pull from the mark serves them all; its file belongs to the last of them.
         pull_source(settings, source, days[-1])

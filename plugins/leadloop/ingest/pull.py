@@ -25,7 +25,7 @@ from leadloop.ingest.sources import ApiSource, load_source_secret
 from leadloop.ingest.spans import Mark, span_from_mark, span_of_day, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from pathlib import Path
 
     from leadloop.ingest.requests import Clock
@@ -84,11 +84,11 @@ def _pull(
     again: bool,
     clock: Clock | None,
 ) -> Pulled:
-    span: Span | None = span_of_day(day, settings.company.zone)
+    whole = span_of_day(day, settings.company.zone)
     mark = read_mark(settings, source.name)
+    span: Span | None = whole
     if source.cursor:
-        assert span is not None
-        span = span_from_mark(source.cursor, mark, span)
+        span = span_from_mark(source.cursor, mark, whole)
     elif not again and _list_files(settings, source.name, day):
         span = None
     if span is None:
@@ -119,7 +119,7 @@ def _fetch(
     span: Span,
     traffic: Traffic,
     clock: Clock | None,
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any]]:
     if isinstance(source, ApiSource):
         secret = load_source_secret(settings, source.name) if source.auth else None
         yield from fetch_records(source, secret, span, traffic, clock)
@@ -141,21 +141,27 @@ def _write(
     folder = settings.home.inbox / "sources" / name
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{day}.part"
-    rows = 0
+    try:
+        rows = _write_lines(draft, records)
+        if not rows:
+            return "", 0
+        numbers = [int(path.name.split("_")[1][:4]) for path in _list_files(settings, name, day)]
+        target = folder / f"{day}_{max(numbers, default=0) + 1:04}.jsonl.gz"
+        publish_file(draft, target)
+        return target.name, rows
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_lines(draft: Path, records: Iterable[dict[str, Any]]) -> int:
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
-    # No name and no time in the header: the same records are the same bytes.
-    with draft.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
+    rows = 0
+    with gzip.open(draft, "wb", 6) as packed:
         for record in records:
             line = json.dumps({"extracted_at": stamp, **record}, ensure_ascii=False)
             packed.write(line.encode("utf-8", "surrogatepass") + b"\n")
             rows += 1
-    if not rows:
-        draft.unlink()
-        return "", 0
-    numbers = [int(path.name.split("_")[1][:4]) for path in _list_files(settings, name, day)]
-    target = folder / f"{day}_{max(numbers, default=0) + 1:04}.jsonl.gz"
-    publish_file(draft, target)
-    return target.name, rows
+    return rows
 
 
 def _list_files(settings: Settings, name: str, day: str) -> list[Path]:

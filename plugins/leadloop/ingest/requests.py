@@ -103,13 +103,13 @@ class Client:
         try:
             response = self.http.send(request, stream=True)
             try:
-                self._read(call, response)
+                text = self._read(call, response)
             finally:
                 response.close()
         except (httpx.TransportError, httpx.DecodingError) as error:
             reason = f"{type(error).__name__} {error}".strip()
             raise _Retry(reason) from error
-        return self._judge(call, response)
+        return self._judge(call, response, text)
 
     def _build(self, call: Call) -> httpx.Request:
         body = None
@@ -139,7 +139,7 @@ class Client:
             request.headers[auth.timestamp_header] = stamp
             request.headers[auth.header] = auth.prefix + sign(auth, secret, stamp, request)
 
-    def _read(self, call: Call, response: httpx.Response) -> None:
+    def _read(self, call: Call, response: httpx.Response) -> bytes:
         limit = self.source.max_megabytes * 1e6
         parts = []
         for part in response.iter_bytes():
@@ -151,22 +151,22 @@ class Client:
                     "Nothing was kept: ask for less (a shorter span), or raise `max_megabytes`."
                 )
                 raise IngestError(message)
-        response._content = b"".join(parts)  # noqa: SLF001
+        return b"".join(parts)
 
-    def _judge(self, call: Call, response: httpx.Response) -> Answer:
-        code = response.status_code
+    def _judge(self, call: Call, response: httpx.Response, text: bytes) -> Answer:
+        code, said = response.status_code, _quote(text)
         if code in _RETRIED:
-            raise _Retry(f"status {code}{_quote(response)}", read_retry_after(response))
+            raise _Retry(f"status {code}{said}", read_retry_after(response))
         if code != 200:
             message = (
-                f"{self._name(call)} answered {code}{_quote(response)}. Nothing was kept. Wanted "
+                f"{self._name(call)} answered {code}{said}. Nothing was kept. Wanted "
                 "200: check url, query and auth of the source."
             )
             raise IngestError(message)
         try:
-            content = response.json()
+            content = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise _Retry(f"an answer that is no JSON{_quote(response)}") from error
+            raise _Retry(f"an answer that is no JSON{said}") from error
         self._check_verdict(call, content)
         return Answer(content, response)
 
@@ -220,9 +220,9 @@ def sign(auth: Hmac, secret: str, stamp: str, request: httpx.Request) -> str:
         "query": request.url.query.decode(),
         "body": request.content.decode(),
     }
+    # The body comes last: what looks like a placeholder in it is none.
     for name, value in parts.items():
-        text = text.replace("{" + name + "}", value) if name != "body" else text
-    text = text.replace("{body}", parts["body"])
+        text = text.replace("{" + name + "}", value)
     digest = hmac.new(secret.encode(), text.encode(), getattr(hashlib, auth.algorithm))
     if auth.encoding == "hex":
         return digest.hexdigest()
@@ -242,7 +242,7 @@ def read_retry_after(response: httpx.Response) -> float | None:
         when = email.utils.parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    return float(max(0.0, (when - datetime.now(UTC)).total_seconds()))
 
 
 def reach(content: Any, path: str) -> Any:
@@ -261,6 +261,6 @@ def reach(content: Any, path: str) -> Any:
     return content
 
 
-def _quote(response: httpx.Response) -> str:
-    text = mask_text(response.text.strip()[:300])[:200]
+def _quote(answer: bytes) -> str:
+    text = mask_text(answer[:1200].decode("utf-8", "replace").strip()[:300])[:200]
     return f" ({text})" if text else ""

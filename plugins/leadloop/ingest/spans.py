@@ -64,7 +64,8 @@ class Mark:
         for part in self.cursor.field.split("."):
             found = found.get(part) if isinstance(found, dict) else None
         try:
-            value: Any = read_number(found) if self.cursor.kind == "number" else self._read_time(found)
+            is_number = self.cursor.kind == "number"
+            value: Any = read_number(found) if is_number else self._read_time(found)
         except (TypeError, ValueError) as error:
             message = (
                 f"A record's cursor field {self.cursor.field} is {found!r}; wanted a "
