@@ -67,7 +67,7 @@ def _build_query(
         values["until"] = _bind(source, span.until)
     if source.select:
         query = sa.text(source.select)
-        wanted = set(query._bindparams)  # noqa: SLF001
+        wanted = set(query._bindparams)
         if missing := wanted - set(values):
             message = f"Source {source.name}: a select by number has no :{missing.pop()}."
             raise UsageError(message)
