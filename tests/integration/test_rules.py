@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from leadloop import ledger, opstore
 from leadloop.errors import UsageError
 from leadloop.metrics import load_catalog, open_metrics
-from leadloop.rules.decide import decide_day
+from leadloop.rules.decide import decide_day, release_held
 from leadloop.rules.loader import load_rules
 from leadloop.rules.readings import find_misfits
 from leadloop.settings import Home
@@ -179,6 +179,9 @@ def test_in_quiet_hours_an_alert_is_held_and_told_in_the_morning(home):
     (message,) = read(home, ledger.outbox)
     assert alert["state"] == "held"
     assert message["next_attempt_at"] == datetime(2026, 4, 1, 0, 30, tzinfo=UTC)
+    assert release_held(home, night + timedelta(hours=5, minutes=59)) == 0
+    assert release_held(home, night + timedelta(hours=6)) == 1
+    assert [row["state"] for row in read(home, ledger.alerts)] == ["open"]
     decide_day(home, DAY, NOON)
     assert [row["state"] for row in read(home, ledger.alerts)] == ["open"]
     assert len(read(home, ledger.outbox)) == 1
