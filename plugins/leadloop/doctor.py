@@ -45,6 +45,7 @@ def examine(settings: Settings) -> list[Check]:
         check_port(settings),
         check_warehouse(settings),
         check_operations(settings),
+        check_outbox(settings),
         check_clock(settings),
         check_published(settings),
     ]
@@ -132,6 +133,22 @@ def check_operations(settings: Settings) -> Check:
     except LeadloopError as error:
         return Check("operations", "fail", str(error), "Check LEADLOOP_OPERATIONS_URL.")
     return Check("operations", "ok", f"{count} step outcomes")
+
+
+def check_outbox(settings: Settings) -> Check:
+    """Return whether messages were given up, to whom, and what was answered."""
+    from leadloop.actions.outbox import list_dead
+
+    try:
+        dead = list_dead(settings)
+    except LeadloopError as error:
+        return Check("outbox", "fail", str(error), "Check LEADLOOP_OPERATIONS_URL.")
+    if not dead:
+        return Check("outbox", "ok", "nothing was given up")
+    last = dead[-1]
+    seen = f"{len(dead)} message(s) given up; {last['target']} answered {last['last_answer']}"
+    remedy = "Mend the connection in connections.yml, then `leadloop actions resend`."
+    return Check("outbox", "warn", seen, remedy)
 
 
 def check_clock(settings: Settings) -> Check:

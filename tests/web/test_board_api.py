@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from leadloop import ledger, opstore, pointer
+from leadloop.actions import outbox
 from leadloop.settings import Settings
 from leadloop.web.words import WORDS, load_board_words
 
@@ -119,6 +120,15 @@ def test_an_approval_changes_the_row_once_and_says_who(client: Any, board_settin
     assert late.status_code == 409
     assert "decided before by wang" in late.json()["detail"]
     assert opstore.find(board_settings, ledger.approvals, "x1") == kept
+
+
+def test_the_board_says_how_many_messages_could_not_be_delivered(
+    client: Any, board_settings: Settings
+):
+    assert client.get("/api/status").json()["given_up"] == 0
+    outbox.queue_message(board_settings, "gone.hook", "one", {"channel": "webhook", "body": {}})
+    outbox.drain(board_settings)
+    assert client.get("/api/status").json()["given_up"] == 1
 
 
 def test_of_many_who_decide_at_once_one_wins(open_board: Open, board_settings: Settings):

@@ -11,6 +11,7 @@ import typer
 from leadloop import opstore
 from leadloop.action_types import TYPES
 from leadloop.actions import act, approvals
+from leadloop.actions.outbox import resend
 from leadloop.console import Json, say, show_table, write_json
 from leadloop.ledger import actions, effects, outbox
 from leadloop.settings import load_settings
@@ -82,6 +83,26 @@ def send_waiting(json_file: Json = None) -> None:
         words = ", ".join(f"{count} {state}" for state, count in counts.items())
         say(words or "Nothing is due.")
     write_json(json_file, counts)
+
+
+@app.command("resend")
+def resend_dead(
+    beginning: Annotated[
+        str, typer.Argument(help="Message or action, or the first letters; all if empty.")
+    ] = "",
+) -> None:
+    """Try again what was given up; each message keeps its key, so nothing happens twice."""
+    from rich.markup import escape
+
+    settings = load_settings()
+    lost = resend(settings, beginning)
+    for row in lost:
+        say(f"{row['message_id'][:12]} to {row['target']}: was {escape(str(row['last_answer']))}")
+    if not lost:
+        say("Nothing of that name was given up." if beginning else "Nothing was given up.")
+        return
+    counts = act.send(settings, act.last_known_day(settings))
+    say(", ".join(f"{count} {state}" for state, count in counts.items()))
 
 
 def _decider(person: str | None) -> tuple[str, approvals.Via]:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query, R
 
 from leadloop import acting
 from leadloop.actions.approvals import close_in_airflow
+from leadloop.actions.outbox import list_dead
 from leadloop.keys import DEMO_TENANT
 from leadloop.pointer import read_pointer
 from leadloop.publish.labels import load_names
@@ -105,7 +106,8 @@ def get_status(board: Here, day: Day) -> schemas.Status:
     # The demo's days are made, and stay where they are.
     is_made = board.settings.company.tenant_id == DEMO_TENANT
     behind = None if is_made else count_days_behind(seen["data_until"], today)
-    return schemas.Status(day=day, weekday=weekday, days_behind=behind, **seen)
+    given_up = len(list_dead(board.settings))
+    return schemas.Status(day=day, weekday=weekday, days_behind=behind, given_up=given_up, **seen)
 
 
 @router.get("/tiles")
