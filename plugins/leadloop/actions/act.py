@@ -7,6 +7,7 @@ next call; nothing is planned, drawn or sent twice. Neighbour: `leadloop.acting`
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from leadloop import opstore
-from leadloop.action_types import find_type, first_outcome_day, last_outcome_day, read_payload
+from leadloop.action_types import (
+    PayloadError,
+    find_type,
+    first_outcome_day,
+    last_outcome_day,
+    read_payload,
+)
 from leadloop.actions import ActionError
 from leadloop.actions.assignment import assign
 from leadloop.actions.compliance import FAIL_CLOSED, Decision
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
     from leadloop.settings import Settings
 
 SENDER = "auto"
+log = logging.getLogger(__name__)
 
 
 def acting_time(settings: Settings, day: str) -> datetime:
@@ -73,7 +81,12 @@ def handle_actions(settings: Settings, day: str) -> dict[str, int]:
         if not action["gate"]:
             counts[f"planned_{plan_action(settings, action)}"] += 1
     for action in _list_actions(settings, "approved"):
-        counts[execute(settings, action)] += 1
+        try:
+            counts[execute(settings, action)] += 1
+        except LeadloopError as error:
+            # Something around it is missing, such as a key: it waits, and the others go on.
+            log.warning("%s could not be carried out yet: %s", action["action_id"], error)
+            counts["postponed"] += 1
     counts.update(send(settings, day))
     return {name: count for name, count in sorted(counts.items()) if count}
 
@@ -154,7 +167,7 @@ def execute(settings: Settings, action: Mapping[str, Any]) -> str:
     """
     try:
         return _execute(settings, action)
-    except LeadloopError as error:
+    except (ActionError, PayloadError) as error:
         gate = {**action["gate"], "error": str(error)}
         return _settle(settings, action, {"state": "failed", "gate": gate})
 

@@ -57,6 +57,9 @@ def approve_action(action_id: ActionId, person: Person = None) -> None:
     row = approvals.find_action(settings, action_id)
     if row["state"] == "proposed" and not row["gate"]:
         act.plan_action(settings, row)
+        _show(approvals.find_action(settings, row["action_id"]), [], [])
+        say("It has passed the gate only now: look at it, then approve it again.")
+        raise typer.Exit(1)
     outcome = approvals.decide(settings, row["action_id"], "approved", _decider(person))
     say(outcome.describe())
     if outcome.is_first:

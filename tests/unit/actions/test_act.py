@@ -456,6 +456,57 @@ def test_what_is_not_gated_cannot_be_approved(settings, made):
         approvals.decide(settings, "act-1", "approved", LI)
 
 
+def test_an_expired_proposal_takes_no_decision(settings, made, missed):
+    made.publish(settings, missed)
+    # The demo's now is 18:30 UTC of its last day.
+    made.propose(settings, expires_at=datetime(2026, 3, 31, 18, 31, tzinfo=UTC))
+    act_day(settings, DAY)
+    made.propose(
+        settings,
+        action_id="late",
+        gate={"allowed": 1},
+        expires_at=datetime(2026, 3, 31, tzinfo=UTC),
+    )
+    for verdict in ("approved", "rejected"):
+        with pytest.raises(act.ActionError, match="late expired at 2026-03-31 00:00 UTC"):
+            approvals.decide(settings, "late", verdict, LI)
+    assert read(settings, ledger.approvals) == []
+    assert approvals.decide(settings, "act-1", "approved", LI).is_first
+
+
+def test_where_a_role_has_people_nobody_else_decides_for_it(settings, made, missed):
+    made.publish(settings, missed)
+    for name in ("a", "b"):
+        made.propose(settings, action_id=name)
+    act_day(settings, DAY)
+    company = settings.company.model_copy(update={"roles": {"ops_manager": ("wang",)}})
+    ours = replace(settings, company=company)
+    with pytest.raises(act.ActionError, match=r"a is decided by ops_manager \(wang\), not by li"):
+        approvals.decide(ours, "a", "approved", LI)
+    assert find(ours, "a")["state"] == "proposed"
+    assert approvals.decide(ours, "a", "approved", ("wang", "board")).is_first
+    # A role that is not listed is anybody's who may decide at all.
+    other = company.model_copy(update={"roles": {"retention_lead": ("chen",)}})
+    assert approvals.decide(replace(settings, company=other), "b", "approved", LI).is_first
+
+
+def test_an_action_waits_where_a_key_is_missing_and_the_others_go_on(
+    settings, made, missed, monkeypatch, tmp_path
+):
+    made.publish(settings, missed)
+    payload = {"plan_day": "2026-04-01", "from_hours": [15], "to_hours": [10], "holdout": 0.25}
+    made.propose(settings, payload=payload, mode="auto", action_id="a-drawn")
+    reminder = {"agent_id": "A006", "day": DAY}
+    made.propose(settings, "remind_compliance", payload=reminder, mode="auto", action_id="b-mail")
+    monkeypatch.setenv("LEADLOOP_ASSIGNMENT_KEY_FILE", str(tmp_path / "gone"))
+    assert act_day(settings, DAY)["postponed"] == 1
+    assert find(settings, "b-mail")["state"] == "sent"
+    assert find(settings, "a-drawn")["state"] == "approved"
+    monkeypatch.delenv("LEADLOOP_ASSIGNMENT_KEY_FILE")
+    act_day(settings, DAY)
+    assert find(settings, "a-drawn")["state"] == "sent"
+
+
 def test_the_beginning_of_an_id_is_enough_if_it_fits_one(settings, made):
     made.propose(settings, action_id="abc1")
     made.propose(settings, action_id="abd2")
