@@ -44,7 +44,8 @@ def show_action(action_id: ActionId, json_file: Json = None) -> None:
     settings = load_settings()
     row = approvals.find_action(settings, action_id)
     sent = opstore.read(settings, sa.select(outbox).where(outbox.c.action_id == row["action_id"]))
-    seen = opstore.read(settings, sa.select(effects).where(effects.c.action_id == row["action_id"]))
+    names = [row["action_id"], row["payload"].get("experiment") or row["action_id"]]
+    seen = opstore.read(settings, sa.select(effects).where(effects.c.effect_id.in_(names)))
     if json_file != "-":
         _show(row, sent, seen)
     write_json(json_file, {"action": row, "outbox": sent, "effects": seen})
