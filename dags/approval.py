@@ -33,7 +33,11 @@ def approval() -> None:
         from leadloop import acting
 
         action_id = (params or {})["action_id"]
-        return run_step(context, lambda settings, _day: acting.carry_out(settings, action_id))
+        return run_step(
+            context,
+            lambda settings, _day: acting.carry_out(settings, action_id),
+            f"carry_out {action_id}",
+        )
 
     ask = AskApprover(task_id="ask_approver", subject="{{ params.action_id }}")
     ask >> carry_out()

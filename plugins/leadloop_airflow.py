@@ -68,6 +68,7 @@ class AskApprover(ApprovalOperator):
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Write the answer to the row; a rejection skips what would carry it out."""
+        from leadloop.actions import ActionError
         from leadloop.actions.approvals import decide
         from leadloop.settings import load_settings
 
@@ -76,7 +77,11 @@ class AskApprover(ApprovalOperator):
             verdict = "approved" if event["chosen_options"] == [self.APPROVE] else "rejected"
             user = event["responded_by_user"] or {}
             by = (str(user.get("name") or user.get("id") or "airflow"), "airflow")
-            outcome = decide(load_settings(), context["params"]["action_id"], verdict, by)
+            try:
+                outcome = decide(load_settings(), context["params"]["action_id"], verdict, by)
+            except ActionError as error:
+                # Expired, or not theirs to decide: the answer counts for nothing.
+                raise AirflowSkipException(str(error)) from error
             self.log.info(outcome.describe())
         return super().execute_complete(context, event)
 

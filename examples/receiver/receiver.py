@@ -91,9 +91,10 @@ class Receiver(BaseHTTPRequestHandler):
         if mistake := self._find_mistake(body):
             self._answer(401, {"errcode": 401, "errmsg": mistake})
             return
-        key = self.headers.get("Idempotency-Key") or ""
-        if not key:
-            self._answer(400, {"errcode": 400, "errmsg": "no Idempotency-Key"})
+        key = read_key(body)
+        # The header is not signed: whoever changes it must not turn a repeat into news.
+        if not key or self.headers.get("Idempotency-Key") != key:
+            self._answer(400, {"errcode": 400, "errmsg": "Idempotency-Key is not the body's key"})
             return
         if self.server.refusals > 0:
             # Chat robots say no with a 200: only the body tells.
@@ -145,6 +146,15 @@ class ReceiverServer(ThreadingHTTPServer):
         self.store = store
         self.secret = secret
         self.refusals = refusals
+
+
+def read_key(body: bytes) -> str:
+    """Return the key inside the signed body; empty where it has none."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return ""
+    return str(content.get("key") or "") if isinstance(content, dict) else ""
 
 
 def read_secret() -> bytes:

@@ -1,6 +1,7 @@
 """The act step of a day: gate what is proposed, send what is approved, measure what is due.
 
-The one place that knows both `actions` and `effects`.
+The one place that knows `rules`, `actions` and `effects`. A day's `act` does it all; `deliver_due`
+does every few minutes what cannot wait for the next day.
 """
 
 from __future__ import annotations
@@ -29,6 +30,19 @@ def act_day(settings: Settings, day: str) -> dict[str, Any]:
     if effects := measure_due(settings, day):
         result["effects"] = effects
     return result
+
+
+def deliver_due(settings: Settings) -> dict[str, Any]:
+    """Send what has become due since the last day's `act`; return small counts, {} if nothing.
+
+    Alerts that quiet hours held are opened, decided proposals are carried out, open ones asked for.
+    """
+    from leadloop.actions.act import last_known_day
+    from leadloop.rules.decide import release_held
+
+    released = release_held(settings)
+    result = act_day(settings, last_known_day(settings))
+    return {"released": released, **result} if released else result
 
 
 def carry_out(settings: Settings, action_id: str) -> dict[str, Any]:

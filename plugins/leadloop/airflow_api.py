@@ -1,4 +1,4 @@
-"""Airflow's API on this machine: health, a token, calls.
+"""Airflow's API, that of `leadloop up` or the one at LEADLOOP_AIRFLOW_URL: health, token, calls.
 
 The launcher asks it whether all parts are healthy; whoever triggers a run from outside uses the
 same calls.
@@ -45,8 +45,8 @@ def call_api(
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    request = urllib.request.Request(
-        f"http://{HOST}:{settings.airflow_port}{path}",
+    request = urllib.request.Request(  # noqa: S310 - an address out of the settings
+        f"{settings.airflow_url or f'http://{HOST}:{settings.airflow_port}'}{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers=headers,
         method=method,

@@ -83,11 +83,14 @@ def resolve_since(context: Mapping[str, Any]) -> str | None:
 
 
 def run_step(
-    context: Mapping[str, Any], step: Callable[[Settings, str], dict[str, Any]]
+    context: Mapping[str, Any],
+    step: Callable[[Settings, str], dict[str, Any]],
+    name: str | None = None,
 ) -> dict[str, Any]:
     """Run one step of a cycle for the run's period; return its small result.
 
-    The step leaves an outcome row under its task's name; a result with the key `skipped` marks
+    The step leaves an outcome row under its task's name, or `name` where several runs of a day do
+    the same for different things; a result with the key `skipped` marks
     the task as skipped. A mistake that a second try cannot mend (a stopped gate, a missing file)
     fails at once; anything else may be retried.
     """
@@ -96,7 +99,7 @@ def run_step(
     from leadloop import opstore
 
     settings = load_settings()
-    name = context["ti"].task_id
+    name = name or context["ti"].task_id
     try:
         period = resolve_day(context, settings.company)
         announce(step=name, state="running")

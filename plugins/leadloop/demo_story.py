@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from leadloop.settings import Settings
@@ -36,18 +36,22 @@ def describe_story(settings: Settings) -> list[str]:
         # A trouble that lasts is answered by a plan for each day; the newest is what to decide.
         newest = sorted(mine, key=lambda action: str(action["proposed_at"]))[-1:]
         lines += [f"     {escape(describe_action(action))}" for action in newest]
-    lines += [f"  邮件 · mail    {escape(str(path))}" for path in find_mails(settings)[-1:]]
+    told = [alert["alert_id"] for alert in alerts[:SHOWN]]
+    lines += [f"  邮件 · mail    {escape(str(path))}" for path in find_mails(settings, told)]
     return lines
 
 
 def describe_alert(alert: Mapping[str, Any], names: Names, currency: str) -> str:
     """Return one line: the metric, where, seen against expected, and the estimated money."""
     money = "" if alert["money"] is None else f", {alert['money']:,.0f} {currency} (估计 estimated)"
+    what = f"预警 · alert   {alert['label']['zh']} {alert['label']['en'].lower()}"
+    where = describe_place(alert["dimensions"], names)
+    if alert["value"] is None:
+        return f"{what} 没有数据 · no data since {alert['period']}: {where}"
+    between = "" if alert["low"] is None else f"{alert['low']:.1%}-{alert['high']:.1%}, "
     return (
-        f"预警 · alert   {alert['label']['zh']} {alert['label']['en'].lower()} "
-        f"{alert['value']:.1%} ({alert['low']:.1%}-{alert['high']:.1%}, n {alert['n']:,.0f}), "
-        f"通常 usually {alert['expected'] or alert['threshold']:.1%}: "
-        f"{describe_place(alert['dimensions'], names)}{money}"
+        f"{what} {alert['value']:.1%} ({between}n {alert['n']:,.0f}), "
+        f"通常 usually {alert['expected'] or alert['threshold']:.1%}: {where}{money}"
     )
 
 
@@ -81,8 +85,19 @@ def describe_place(place: Mapping[str, Any], names: Names) -> str:
     return f"{' × '.join(labels)} ({codes})"
 
 
-def find_mails(settings: Settings) -> list[Path]:
-    """Return the mails that were written as files, oldest first."""
-    return sorted(
-        (settings.home.out / "mail").rglob("*.eml"), key=lambda path: path.stat().st_mtime_ns
-    )
+def find_mails(settings: Settings, alert_ids: Sequence[str]) -> list[Path]:
+    """Return the files of the mails that told these alerts, alone or in a digest."""
+    import sqlalchemy as sa
+
+    from leadloop import opstore
+    from leadloop.actions.outbox import DIGEST
+    from leadloop.ledger import outbox
+
+    told = sa.select(outbox).where(outbox.c.alert_id.in_(alert_ids), outbox.c.state == "sent")
+    names = {
+        answer.removeprefix(DIGEST) if answer.startswith(DIGEST) else row["message_id"]
+        for row in opstore.read(settings, told)
+        for answer in [row["last_answer"] or ""]
+    }
+    files = (settings.home.out / "mail").rglob("*.eml")
+    return sorted(path for path in files if path.stem in names)

@@ -46,6 +46,7 @@ def examine(settings: Settings) -> list[Check]:
         check_warehouse(settings),
         check_operations(settings),
         check_loads(settings),
+        check_outbox(settings),
         check_clock(settings),
         check_published(settings),
     ]
@@ -152,6 +153,22 @@ def check_loads(settings: Settings) -> Check:
     if not remarks:
         return Check("loads", "ok", seen)
     return Check("loads", "warn", f"{seen}; {'; '.join(remarks)}", f"leadloop loads show {day}")
+
+
+def check_outbox(settings: Settings) -> Check:
+    """Return whether messages were given up, to whom, and what was answered."""
+    from leadloop.actions.outbox import list_dead
+
+    try:
+        dead = list_dead(settings)
+    except LeadloopError as error:
+        return Check("outbox", "fail", str(error), "Check LEADLOOP_OPERATIONS_URL.")
+    if not dead:
+        return Check("outbox", "ok", "nothing was given up")
+    last = dead[-1]
+    seen = f"{len(dead)} message(s) given up; {last['target']} answered {last['last_answer']}"
+    remedy = "Mend the connection in connections.yml, then `leadloop actions resend`."
+    return Check("outbox", "warn", seen, remedy)
 
 
 def check_clock(settings: Settings) -> Check:

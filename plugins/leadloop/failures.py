@@ -100,6 +100,10 @@ REMEDIES = {
         "The log names the rule or record; mend it, then run the period again: nothing is "
         "decided twice.",
     ),
+    "deliver": Remedy(
+        "Messages that were due have not gone out yet; none is lost.",
+        "Read the log; the next run, five minutes later, takes up what was left.",
+    ),
     "close_periods": Remedy(
         "Weeks and months that miss a day wait until this step has run.",
         "Clear the task; it runs again within the hour in any case.",

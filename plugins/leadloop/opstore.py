@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leadloop.settings import Settings
 
 metadata = sa.MetaData()
+_READS = "leadloop_reads"
 
 ingest_outcomes = sa.Table(
     "ingest_outcomes",
@@ -238,7 +239,11 @@ def find(
 
 def read(store: Settings | sa.Connection, query: sa.Select[Any]) -> list[dict[str, Any]]:
     """Return the rows of a query as dictionaries; times are aware, in UTC."""
-    with _join(store) as connection:
+    with (
+        contextlib.nullcontext(store)
+        if isinstance(store, sa.Connection)
+        else _look(store) as connection
+    ):
         return [
             {name: _aware(value) for name, value in row.items()}
             for row in connection.execute(query).mappings()
@@ -290,6 +295,15 @@ def _write_step(settings: Settings, row: dict[str, Any]) -> None:
 
 
 @contextmanager
+def _look(settings: Settings) -> Iterator[sa.Connection]:
+    """Give a connection to read with, which waits for no writer."""
+    engine = _engine(settings.operations_url)
+    _migrate(settings.operations_url)
+    with engine.connect().execution_options(**{_READS: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
 def _join(store: Settings | sa.Connection) -> Iterator[sa.Connection]:
     """Give the connection itself, or one of a new transaction."""
     if isinstance(store, sa.Connection):
@@ -320,8 +334,8 @@ def _engine(url: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _record: object) -> None:
-        # The driver must not open transactions by itself: BEGIN IMMEDIATE below does, so that two
-        # writers queue on the busy timeout instead of failing when a read turns into a write.
+        # The driver must not open transactions by itself: those that may write BEGIN IMMEDIATE, so
+        # that two writers queue on the busy timeout instead of failing when a read turns into one.
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         cursor.execute("pragma busy_timeout = 30000")
@@ -331,7 +345,8 @@ def _engine(url: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        is_read = connection.get_execution_options().get(_READS)
+        connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
 
     return engine
 

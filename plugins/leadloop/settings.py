@@ -99,6 +99,12 @@ class Company(BaseModel):
         "`connect_rate: 20` for a call that is answered (use what is lost for one too many). "
         "Alerts and causes are ranked by these estimates; a metric without one shows no money.",
     )
+    roles: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Who may approve for a role that rules name as approver, such as "
+        "`ops_manager: [li, wang]`: logins of Airflow, of the machine, of the board. Anybody who "
+        "may decide at all does for a role that is not listed.",
+    )
     sources: tuple[Source, ...] = Field(
         default=(), description="Feeds that the daily cycle collects."
     )
@@ -216,6 +222,7 @@ class Settings:
     company: Company
     operations_url: str
     airflow_port: int
+    airflow_url: str | None = None
 
     @property
     def dbt_project(self) -> Path:
@@ -234,7 +241,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     LEADLOOP_HOME (default `./var` in the project), LEADLOOP_CONFIG (default `./config`; a file
     missing there is taken from the project), LEADLOOP_OPERATIONS_URL or the file that
     LEADLOOP_OPERATIONS_URL_FILE names (default SQLite under the home), LEADLOOP_PORT (default
-    8080).
+    8080), LEADLOOP_AIRFLOW_URL (default: what `leadloop up` started on that port).
     """
     env = os.environ if environ is None else environ
     home = Home(Path(env.get("LEADLOOP_HOME") or PROJECT_ROOT / "var").expanduser().absolute())
@@ -254,6 +261,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         operations_url=read_secret(env, "LEADLOOP_OPERATIONS_URL")
         or f"sqlite:///{home.operations}",
         airflow_port=int(port),
+        airflow_url=(env.get("LEADLOOP_AIRFLOW_URL") or "").rstrip("/") or None,
     )
 
 

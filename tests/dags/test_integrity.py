@@ -12,7 +12,14 @@ from leadloop.cycles import WRITER_POOL
 from leadloop.failures import REMEDIES
 from leadloop.settings import PROJECT_ROOT
 
-CYCLES = ["close_periods", "daily_cycle", "maintenance", "monthly_cycle", "weekly_cycle"]
+CYCLES = [
+    "close_periods",
+    "daily_cycle",
+    "delivery",
+    "maintenance",
+    "monthly_cycle",
+    "weekly_cycle",
+]
 IDS = ["approval", *CYCLES]
 HEAVY = [
     "dbt",

@@ -226,16 +226,6 @@ def test_a_flood_of_unknown_codes_fires(settings, landing, make_call, unknown, f
     assert ("other_share is at most 0.2" in broken) is fires
 
 
-@pytest.mark.parametrize(
-    ("unknown", "fires"),
-    [pytest.param(5, False, id="a twentieth"), pytest.param(6, True, id="over a twentieth")],
-)
-def test_a_low_coverage_of_codes_warns(settings, landing, make_call, unknown, fires):
-    landing([make_call(n, outcome="other" if n <= unknown else "busy") for n in range(1, 101)])
-    expected = {"other_share is at most 0.05"} if fires else set()
-    assert list_broken(settings, "landing_loads") == expected
-
-
 def test_a_dialler_that_falls_silent_does_not_hide_behind_another(settings, landing, make_call):
     for weeks in range(4):
         day = (date.fromisoformat(DAY) - timedelta(weeks=weeks)).isoformat()
@@ -367,7 +357,6 @@ def test_rows_of_dates_that_are_not_rebuilt_are_not_judged(settings, core):
 
 ELSEWHERE = {
     ("landing_loads", "other_share is at most 0.2"): test_a_flood_of_unknown_codes_fires,
-    ("landing_loads", "other_share is at most 0.05"): test_a_low_coverage_of_codes_warns,
     ("landing_loads", "call_count is at least 1"): test_a_load_without_calls_fires,
     ("landing_loads", "volume_ratio is between 0.5 and 2"): test_an_unusual_volume_fires,
     ("core_days", "landed_count is at least kept_count"): test_a_bad_day_of_the_core_fires,

@@ -46,9 +46,15 @@ def read(settings, table, action_id):
 def ask(stack, name):
     """Have the day's act step gate a proposal and start the run that waits for an answer."""
     action_id = propose(stack.settings, name)
-    # A DAG that Airflow has not read yet is asked for again by the next act step.
-    stack.wait_until(lambda: act_day(stack.settings, "2026-01-11").get("asked"))
     run_id = f"approval__{action_id}"
+
+    def is_asked():
+        # A DAG that Airflow has not read yet is asked for again; `delivery` may be first.
+        act_day(stack.settings, "2026-01-11")
+        runs = stack.call("GET", "/api/v2/dags/approval/dagRuns?limit=100")["dag_runs"]
+        return any(run["dag_run_id"] == run_id for run in runs)
+
+    stack.wait_until(is_asked)
     stack.wait_until(lambda: stack.read_tasks("approval", run_id).get(TASK) == "awaiting_input")
     # Airflow notices a pause some five seconds late, and asks again if the answer came before.
     stack.settle()

@@ -61,6 +61,7 @@ def connected(settings, receiver, mail_server, tmp_path, monkeypatch):
         "connections": {
             "mail.ops": mail,
             "mail.nobody": {**mail, "to": ["nobody@example.com"]},
+            "mail.some": {**mail, "to": ["nobody@example.com", "ops@example.com"]},
             "dialler.hook": hook,
             "far.hook": {"kind": "webhook", "url": "https://crm.example.com/hook"},
         },
@@ -81,7 +82,7 @@ def read(settings, table=ledger.outbox):
 
 
 def test_the_receiver_wants_the_signature_and_a_fresh_time(settings, receiver):
-    body = b'{"rows": []}'
+    body = b'{"key": "k1", "rows": []}'
     now = str(int(time.time()))
     key = {"Idempotency-Key": "k1"}
     good = sign(receiver.secret.encode(), now, body)
@@ -96,6 +97,10 @@ def test_the_receiver_wants_the_signature_and_a_fresh_time(settings, receiver):
     assert (status, answer["repeat"]) == (200, False)
     assert receiver.post(body, **stamped, **{"X-Leadloop-Signature": good})[1]["repeat"] is True
     assert receiver.get("/effects")["repeats"] == 1
+    # Under another key, which is not signed, the same content would be carried out again.
+    forged = {**stamped, "Idempotency-Key": "k2", "X-Leadloop-Signature": good}
+    assert receiver.post(body, **forged)[0] == 400
+    assert [effect["key"] for effect in receiver.get("/effects")["effects"]] == ["k1"]
 
 
 def test_a_webhook_arrives_signed_with_its_key_and_the_answer_is_kept(connected, receiver):
@@ -146,6 +151,46 @@ def test_mail_goes_out_with_the_key_as_its_message_id(connected, mail_server):
     answers = {row["target"]: row["last_answer"] for row in read(connected)}
     assert answers["mail.ops"] == "250 2.0.0 kept as number 1"
     assert answers["mail.nobody"] == "550 5.1.1 no such person"
+
+
+def test_one_refused_recipient_keeps_the_mail_from_nobody_else(connected, mail_server):
+    queue(connected, "mail.some", "one")
+    assert outbox.drain(connected) == {"sent": 1}
+    assert len(mail_server.mails) == 1
+    (row,) = read(connected)
+    assert row["last_answer"].endswith("; refused: nobody@example.com (550)")
+
+
+def test_a_redirect_is_not_followed_and_says_where_it_led(connected, receiver):
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from threading import Thread
+
+    class Away(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(307)
+            self.send_header("Location", f"http://127.0.0.1:{receiver.port}/dialler")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Away)
+    Thread(target=server.serve_forever, daemon=True).start()
+    path = connected.config / "connections.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    url = f"http://127.0.0.1:{server.server_address[1]}/"
+    content["connections"]["moved.hook"] = {"kind": "webhook", "url": url}
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    queue(connected, "moved.hook", "one")
+    try:
+        assert outbox.drain(connected) == {"dead": 1}
+    finally:
+        server.shutdown()
+        server.server_close()
+    (row,) = read(connected)
+    assert row["last_answer"].startswith("307 is at http://127.0.0.1")
+    assert receiver.get("/effects")["effects"] == []
 
 
 def test_the_demo_company_reaches_nobody_outside_this_machine(connected):
@@ -224,7 +269,7 @@ def test_killed_at_any_point_each_key_has_one_effect_and_nothing_is_lost(
     def count():
         return len(mail_server.mails) + len(receiver.get("/effects")["effects"])
 
-    kills = 0
+    kills = deaths = 0
     # A sender that is through before its kill comes is no kill: another round is added.
     for number in range(3 * KILLS):
         if kills == KILLS:
@@ -242,6 +287,7 @@ def test_killed_at_any_point_each_key_has_one_effect_and_nothing_is_lost(
         if number % 4 == 3:
             receiver.kill()
             receiver.start()
+            deaths += 1
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             kills += 1
@@ -266,6 +312,6 @@ def test_killed_at_any_point_each_key_has_one_effect_and_nothing_is_lost(
     assert {row["state"] for row in read(connected, ledger.actions)} == {"sent"}
     repeats = seen["repeats"] + sum(mails.values()) - len(mails)
     assert kills == KILLS
-    # A kill can make one message go out twice, never more.
-    assert repeats <= kills
+    # A kill, of either side, can make one message go out twice, never more.
+    assert repeats <= kills + deaths
     log.info("%s kills, %s keys, one effect each, %s repeats", kills, len(rows), repeats)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +19,7 @@ import sqlalchemy as sa
 from leadloop import ledger, opstore
 from leadloop.errors import UsageError
 from leadloop.metrics import load_catalog, open_metrics
-from leadloop.rules.decide import decide_day
+from leadloop.rules.decide import decide_day, release_held
 from leadloop.rules.loader import load_rules
 from leadloop.rules.readings import find_misfits
 from leadloop.settings import Home
@@ -179,6 +184,9 @@ def test_in_quiet_hours_an_alert_is_held_and_told_in_the_morning(home):
     (message,) = read(home, ledger.outbox)
     assert alert["state"] == "held"
     assert message["next_attempt_at"] == datetime(2026, 4, 1, 0, 30, tzinfo=UTC)
+    assert release_held(home, night + timedelta(hours=5, minutes=59)) == 0
+    assert release_held(home, night + timedelta(hours=6)) == 1
+    assert [row["state"] for row in read(home, ledger.alerts)] == ["open"]
     decide_day(home, DAY, NOON)
     assert [row["state"] for row in read(home, ledger.alerts)] == ["open"]
     assert len(read(home, ledger.outbox)) == 1
@@ -269,3 +277,58 @@ def test_a_rule_by_agent_is_answered_by_the_agents_own_mart(home, tmp_path: Path
     (file,) = load_rules([path])
     with open_metrics(home) as metrics:
         assert find_misfits(file, metrics.catalog) == []
+
+
+KILLED = """
+import sys
+from datetime import datetime
+from leadloop.rules.decide import decide_day
+from leadloop.settings import load_settings
+print("ready", flush=True)
+sys.stdin.readline()
+decide_day(load_settings(), sys.argv[1], datetime.fromisoformat(sys.argv[2]))
+"""
+
+
+def test_killed_at_any_point_the_rows_are_those_of_an_undisturbed_day(home, tmp_path):
+    """Seven kills between the first reading of the marts and the last row, then a whole run."""
+    change(home, TWO_CAMPAIGNS, FAULT)
+    tables = (ledger.alerts, ledger.actions, ledger.outbox)
+    calm = replace(home, operations_url=f"sqlite:///{tmp_path / 'calm.db'}")
+    began = time.monotonic()
+    decide_day(calm, DAY, NOON)
+    seconds = time.monotonic() - began
+
+    environment = {
+        **os.environ,
+        "LEADLOOP_HOME": str(home.home.root),
+        "LEADLOOP_CONFIG": str(home.config),
+        "LEADLOOP_OPERATIONS_URL": home.operations_url,
+    }
+    command = [sys.executable, "-c", KILLED, DAY, NOON.isoformat()]
+    generator, killed = random.Random(5), 0
+    for number in range(7):
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        with process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            process.stdin.write("\n")
+            process.stdin.flush()
+            time.sleep(seconds * (number + generator.random()) / 4)
+            killed += process.poll() is None
+            process.kill()
+    assert killed
+    done = subprocess.run(command, env=environment, input="\n", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+    def show(settings, table):
+        moments = {"proposed_at", "created_at", "first_seen_at", "last_seen_at"}
+        rows = read(settings, table)
+        return [{name: row[name] for name in row if name not in moments} for row in rows]
+
+    for table in tables:
+        assert show(home, table) == show(calm, table)
+        assert len(read(home, table)) == 1

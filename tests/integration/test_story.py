@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -22,9 +24,11 @@ import yaml
 
 from leadloop import launcher, ledger, opstore
 from leadloop.actions.approvals import TASK
+from leadloop.actions.outbox import DIGEST
 from leadloop.airflow_api import call_api, get_token
 from leadloop.settings import Settings, load_settings
 from leadloop.simulate.sample import write_sample
+from leadloop.warehouse import current_marts, open_marts, read_rows
 
 FIRST = date(2026, 6, 1)
 DAYS = 49
@@ -94,12 +98,22 @@ def story(tmp_path_factory, open_mail_server, make_receiver):
             fault="dead_numbers_douyin",
         )
         receiver.start()
-        launcher.start(settings)
+        command("up")
         try:
             yield Story(settings, receiver, mail.mails, get_token(settings))
         finally:
             launcher.stop(settings)
             receiver.kill()
+
+
+def command(word: str) -> str:
+    """Run `leadloop up` or `down` as a person would; return what it said."""
+    code = "from leadloop.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, word], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def connections(receiver_port: int, mail_port: int) -> dict[str, Any]:
@@ -177,15 +191,23 @@ def test_sent_once_to_the_dialler_and_mailed_to_operations(story: Story):
     found = story.receiver.get("/effects")
     (effect,) = found["effects"]
     assert (effect["deliveries"], found["repeats"]) == (1, 0)
-    mails = [mail for mail in story.mails if mail["To"] == "ops@example.com"]
-    assert mails
-    assert len({mail["Message-ID"] for mail in mails}) == len(mails)
+    (message,) = story.read(ledger.outbox, alert_id=story.seen["alert"])
+    answer = message["last_answer"]
+    key = answer.removeprefix(DIGEST) if answer.startswith(DIGEST) else message["message_id"]
+    (mail,) = (mail for mail in story.mails if mail["Message-ID"] == f"<{key}@leadloop>")
+    assert mail["To"] == "ops@example.com"
+    assert message["body"]["subject"] in mail.as_string() or "=?utf-8?" in mail.as_string()
+    assert "short_video" in mail.get_payload(decode=True).decode() or "抖音" in (
+        mail.get_payload(decode=True).decode()
+    )
     sent = {proof["stage"] for proof in story.read(ledger.proofs, action_id=story.seen["action"])}
     assert sent == {"plan", "send"}
 
 
 def test_measured_the_effect_says_what_can_be_known(story: Story):
-    (effect,) = story.read(ledger.effects, action_id=story.seen["action"])
+    action = opstore.find(story.settings, ledger.actions, story.seen["action"])
+    (effect,) = story.read(ledger.effects, effect_id=action["payload"]["experiment"])
+    assert (effect["experiment"], effect["metric"]) == ("connect-drop", "reached_rate")
     held = story.read(ledger.assignments, experiment=effect["experiment"], arm="holdout")
     assert effect["n_holdout"] == len(held) > 0
     # The plan is for tomorrow: today nothing can be known, and the row says so.
@@ -206,16 +228,38 @@ def test_shown_on_the_board_behind_airflows_login(story: Story):
     assert "spring_retarget" in shown
 
 
+def test_the_tile_on_the_board_is_the_published_number(story: Story):
+    address = f"http://127.0.0.1:{story.settings.airflow_port}/leadloop/api/tiles?day={LAST}"
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {story.token}"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        tiles = {tile["name"]: tile for tile in json.loads(answer.read())["tiles"]}
+    with open_marts(story.settings.home, current_marts(story.settings.home)) as marts:
+        table = "select table_schema from information_schema.tables where table_name = 'fct_dials'"
+        (place,) = read_rows(marts, table)
+        (row,) = read_rows(
+            marts,
+            f"""select count(*) filter (is_connected) as k, count(is_connected) as n
+                from {place["table_schema"]}.fct_dials
+                where is_dial and dial_date = ?""",
+            [LAST],
+        )
+    # The last day is a Sunday, on which few are dialled.
+    assert row["n"] > 30
+    assert tiles["connect_rate"]["value"] == pytest.approx(row["k"] / row["n"])
+    assert (tiles["connect_rate"]["k"], tiles["connect_rate"]["n"]) == (row["k"], row["n"])
+
+
 def test_down_leaves_no_process_and_no_port(story: Story):
-    launcher.stop(story.settings)
+    command("down")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", story.settings.airflow_port)) != 0
     home = str(story.settings.home.root)
+    # Whatever its name: all that belongs to this home, but for the dialler that we play.
     left = [
         process.info["cmdline"]
         for process in psutil.process_iter(["cmdline", "status", "environ"])
         if process.info["status"] != psutil.STATUS_ZOMBIE
         and (process.info["environ"] or {}).get("LEADLOOP_HOME") == home
-        and "airflow" in " ".join(process.info["cmdline"] or [])
+        and "receiver.py" not in " ".join(process.info["cmdline"] or [])
     ]
     assert left == []

@@ -20,7 +20,8 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from leadloop import opstore
+from leadloop import ledger, opstore
+from leadloop.actions.approvals import TASK
 from leadloop.airflow_api import call_api, get_token
 from leadloop.services import start_service, stop_services
 from leadloop.settings import PROJECT_ROOT, Settings, load_settings
@@ -267,6 +268,49 @@ def test_the_outcome_rows_are_in_postgresql_and_the_marts_are_published(team):
     done = {row["step"] for row in opstore.read(settings, query)}
     assert {"collect", "build_marts", "gate_marts", "publish"} <= done
     assert json.loads((settings.home.marts / "current.json").read_text())["data_until"] == DAY
+
+
+def test_a_proposal_is_asked_for_in_airflow_and_carried_out_by_a_worker(team):
+    settings = team.settings()
+    action_id = "act-of-the-team"
+    row = {
+        "action_id": action_id,
+        "type": "remind_compliance",
+        "payload": {"agent_id": "A001", "day": DAY, "value": 0.1},
+        "target_type": "agent",
+        "target_id": "A001",
+        "mode": "approve",
+        "state": "proposed",
+        "proposed_at": opstore.now(),
+        "gate": {},
+        "idempotency_key": action_id,
+    }
+    opstore.append(settings, ledger.actions, [row])
+    # `delivery` runs every five minutes by itself; here it is told to.
+    team.call("POST", "/api/v2/dags/delivery/dagRuns", {"logical_date": None})
+    run = f"/api/v2/dags/approval/dagRuns/approval__{action_id}"
+    wait_for(lambda: read_state(team, f"{run}/taskInstances/{TASK}") == "awaiting_input")
+    answer = {"chosen_options": ["Approve"], "params_input": {}}
+    team.call("PATCH", f"{run}/taskInstances/{TASK}/-1/hitlDetails", answer)
+    wait_for(lambda: opstore.find(settings, ledger.actions, action_id)["state"] == "sent")
+    (mail,) = (settings.home.out / "mail").glob("*.eml")
+    assert "A001" in mail.read_text(encoding="utf-8")
+    query = sa.select(ledger.approvals.c.decided_via)
+    assert opstore.read(settings, query) == [{"decided_via": "airflow"}]
+
+
+def read_state(team, path):
+    try:
+        return team.call("GET", path)["state"]
+    except OSError:
+        return None
+
+
+def wait_for(condition, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come"
+        time.sleep(1)
 
 
 def test_no_process_shows_a_password(team):

@@ -50,6 +50,18 @@ class _Usage:
         self.free = free
 
 
+def test_a_message_that_was_given_up_is_named_with_the_answer(settings: Settings):
+    from leadloop.actions import outbox
+
+    assert doctor.check_outbox(settings).state == "ok"
+    outbox.queue_message(settings, "gone.hook", "one", {"channel": "webhook", "body": {}})
+    outbox.drain(settings)
+    check = doctor.check_outbox(settings)
+    assert check.state == "warn"
+    assert check.seen.startswith("1 message(s) given up; gone.hook answered")
+    assert "leadloop actions resend" in check.remedy
+
+
 def test_a_port_held_by_another_program_is_a_warning(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -94,6 +94,23 @@ def test_writers_in_several_processes_queue_and_lose_no_row(store: Settings):
     assert len(read_steps(store)) == 75
 
 
+def test_who_reads_waits_for_no_writer_and_sees_no_half_of_what_it_writes(store: Settings):
+    row = {
+        "cycle": "daily",
+        "period": "2026-01-31",
+        "step": "collect",
+        "state": "done",
+        "started_at": opstore.now(),
+        "detail": {},
+    }
+    read_steps(store)
+    with opstore.transaction(store) as writer:
+        opstore.append(writer, opstore.step_outcomes, [row])
+        # Behind a writer's lock this would wait for thirty seconds and fail.
+        assert read_steps(store) == []
+    assert len(read_steps(store)) == 1
+
+
 def test_a_store_that_cannot_be_opened_is_named_with_the_setting_to_change(tmp_path):
     settings = load_settings(
         {"LEADLOOP_HOME": str(tmp_path), "LEADLOOP_OPERATIONS_URL": f"sqlite:///{tmp_path}"}

@@ -22,7 +22,7 @@ from leadloop.web.login import cookie_name, is_token, load_token
 from leadloop.web.pages import FILES
 from leadloop.web.viewers import Viewer
 
-OPEN = {"/login", "/healthz"}
+OPEN = {"/login"}
 
 
 @pytest.fixture
@@ -54,8 +54,7 @@ def test_every_route_refuses_who_has_no_token(app: Any, stranger: TestClient):
     addresses = list_addresses(app)
     assert len(addresses) > 25
     for method, path in addresses:
-        if path != "/healthz":
-            assert stranger.request(method, path).status_code == 401, f"{method} {path}"
+        assert stranger.request(method, path).status_code == 401, f"{method} {path}"
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/x", "/static/../app.py"])
@@ -66,11 +65,10 @@ def test_what_is_not_there_cannot_be_told_from_what_is(
     assert stranger.request(method, path).status_code == 401
 
 
-def test_only_login_and_health_are_open_and_say_nothing(app: Any, stranger: TestClient):
+def test_login_alone_is_open_and_says_nothing_without_the_token(app: Any, stranger: TestClient):
     guarded = [r.path for r in app.routes if r.dependant.dependencies]
     assert {route.path for route in app.routes} - set(guarded) == OPEN
-    answer = stranger.get("/healthz")
-    assert (answer.status_code, answer.text) == (200, "ok")
+    assert stranger.get("/login").status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "\u2028"])
@@ -116,7 +114,7 @@ def test_the_token_is_made_once_and_only_the_owner_can_read_it(settings: Setting
 
 
 def test_every_answer_says_what_a_browser_may_load(stranger: TestClient):
-    for path in ("/", "/healthz", "/api/shell", "/static/board.js"):
+    for path in ("/", "/login", "/api/shell", "/static/board.js"):
         headers = stranger.get(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy

@@ -153,10 +153,11 @@ def test_an_approval_on_the_page_reaches_the_ledger(show: Open, board_settings: 
     page = show(board_settings, query="?lang=en")
     page.find_element("css selector", ".action .button.main").click()
     page.find_element("css selector", "dialog[open] .sure").click()
-    wait_for(page, ".action .mark.good")
-    row = opstore.find(board_settings, ledger.actions, "x1")
-    assert row is not None
-    assert (row["state"], row["decided_by"]) == ("approved", "wang")
+    # Approved, then tried at once: what this payload says cannot be carried out, and is shown so.
+    wait_for(page, ".action .mark.good, .action .mark.bad")
+    (entry,) = opstore.read(board_settings, ledger.approvals.select())
+    assert (entry["action_id"], entry["decision"]) == ("x1", "approved")
+    assert (entry["decided_by"], entry["decided_via"]) == ("wang", "board")
     assert read_console(page) == []
 
 

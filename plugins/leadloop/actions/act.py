@@ -7,6 +7,7 @@ next call; nothing is planned, drawn or sent twice. Neighbour: `leadloop.acting`
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,31 +15,41 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from leadloop import opstore
-from leadloop.action_types import PayloadError, find_type, last_outcome_day, read_payload
+from leadloop.action_types import (
+    PayloadError,
+    find_type,
+    first_outcome_day,
+    last_outcome_day,
+    read_payload,
+)
 from leadloop.actions import ActionError
 from leadloop.actions.assignment import assign
-from leadloop.actions.compliance import FAIL_CLOSED, Decision, gate
+from leadloop.actions.compliance import FAIL_CLOSED, Decision
 from leadloop.actions.connections import find_connection, find_route
 from leadloop.actions.messages import compose
 from leadloop.actions.outbox import drain, queue_message
 from leadloop.actions.plan import (
     Judged,
     build_plan,
+    judge,
     load_context,
+    postpone,
     read_plan,
     summarise,
     write_proofs,
 )
+from leadloop.errors import LeadloopError
 from leadloop.keys import DEMO_TENANT, load_key
 from leadloop.ledger import actions, assignments
 from leadloop.pointer import read_pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from leadloop.settings import Settings
 
 SENDER = "auto"
+log = logging.getLogger(__name__)
 
 
 def acting_time(settings: Settings, day: str) -> datetime:
@@ -70,7 +81,12 @@ def handle_actions(settings: Settings, day: str) -> dict[str, int]:
         if not action["gate"]:
             counts[f"planned_{plan_action(settings, action)}"] += 1
     for action in _list_actions(settings, "approved"):
-        counts[execute(settings, action)] += 1
+        try:
+            counts[execute(settings, action)] += 1
+        except LeadloopError as error:
+            # Something around it is missing, such as a key: it waits, and the others go on.
+            log.warning("%s could not be carried out yet: %s", action["action_id"], error)
+            counts["postponed"] += 1
     counts.update(send(settings, day))
     return {name: count for name, count in sorted(counts.items()) if count}
 
@@ -95,9 +111,13 @@ def send(settings: Settings, day: str) -> dict[str, int]:
 
 
 def expire(settings: Settings, moment: datetime) -> int:
-    """End actions whose time is over before they were sent; return how many."""
+    """End proposals that nobody decided on in time; return how many.
+
+    What is approved does not expire: it is carried out, and the gate says of each dial whose slot
+    has passed that it has.
+    """
     count = 0
-    for state in ("proposed", "approved", "deferred"):
+    for state in ("proposed", "deferred"):
         for action in _list_actions(settings, state):
             if action["expires_at"] and action["expires_at"] <= moment:
                 expect, change = {"state": state}, {"state": "expired"}
@@ -108,40 +128,51 @@ def expire(settings: Settings, moment: datetime) -> int:
 
 
 def revive(settings: Settings, moment: datetime) -> int:
-    """Propose deferred actions again whose time has come; they are gated anew."""
+    """Propose deferred actions again on the morning of their new day; they are gated anew."""
     count = 0
+    today = moment.astimezone(settings.company.zone).date()
     for action in _list_actions(settings, "deferred"):
-        until = action["gate"].get("until")
-        if until and datetime.fromisoformat(until) <= moment:
+        if first_outcome_day(read_payload(action["type"], action["payload"])) <= today:
             expect, change = {"state": "deferred"}, {"state": "proposed", "gate": {}}
             count += opstore.compare_and_set(settings, actions, action["action_id"], expect, change)
     return count
 
 
 def plan_action(settings: Settings, action: Mapping[str, Any]) -> str:
-    """Gate a proposal, store preview and proofs, and return the state it has then."""
+    """Gate a proposal, store preview and proofs, and return the state it has then.
+
+    Deferred is what as a whole becomes possible on a later day: it is moved to that day.
+    """
     try:
         payload = read_payload(action["type"], action["payload"])
-    except PayloadError as error:
-        return _settle(settings, action, "failed", {"error": str(error)})
-    try:
         judged = build_plan(settings, action, payload)
-    except ActionError as error:
-        return _settle(settings, action, "failed", {"error": str(error)})
+    except LeadloopError as error:
+        return _settle(settings, action, {"state": "failed", "gate": {"error": str(error)}})
     preview = summarise(judged)
-    state = "proposed"
+    change: dict[str, Any] = {"state": "proposed", "gate": preview}
     if not preview["allowed"]:
-        state = "deferred" if preview["until"] else "denied"
+        until = preview["until"] and datetime.fromisoformat(preview["until"])
+        later = postpone(payload, until, settings.company.zone) if until else None
+        change |= {"state": "denied"} if later is None else {"state": "deferred", **later}
     elif action["mode"] == "auto" or action["state"] == "approved":
-        state = "approved"
-    return _settle(settings, action, state, preview, judged)
+        change["state"] = "approved"
+    return _settle(settings, action, change, judged)
 
 
 def execute(settings: Settings, action: Mapping[str, Any]) -> str:
     """Draw the held-out of an approved action and put it into the outbox, once.
 
-    Returns queued, or the state where nothing is left to be sent.
+    Returns queued, or the state where nothing is left to be sent. What cannot be carried out is
+    failed with the reason, so that it stops no other action.
     """
+    try:
+        return _execute(settings, action)
+    except (ActionError, PayloadError) as error:
+        gate = {**action["gate"], "error": str(error)}
+        return _settle(settings, action, {"state": "failed", "gate": gate})
+
+
+def _execute(settings: Settings, action: Mapping[str, Any]) -> str:
     action_id = action["action_id"]
     payload = read_payload(action["type"], action["payload"])
     units = [contact.unit_id for contact in read_plan(settings, action_id)]
@@ -168,13 +199,8 @@ def execute(settings: Settings, action: Mapping[str, Any]) -> str:
                 )
                 return "holdout"
         queue_message(connection, target, f"{action['idempotency_key']}:{target}", row)
-        opstore.compare_and_set(
-            connection,
-            actions,
-            action_id,
-            {"state": "approved"},
-            {"outcome_window_end": window_end},
-        )
+        change = {"outcome_window_end": window_end}
+        opstore.compare_and_set(connection, actions, action_id, {"state": "approved"}, change)
     return "queued"
 
 
@@ -187,10 +213,10 @@ def refresh_body(settings: Settings, action_id: str, moment: datetime) -> dict[s
     held = _list_held(settings, payload.experiment or action_id)
     contacts = [item for item in read_plan(settings, action_id) if item.unit_id not in held]
     context = load_context(settings, action, [contact.dial for contact in contacts])
+    calls_people = find_type(action["type"]).calls_people
     judged = []
-    for contact in contacts:
-        decision = gate(action, contact.dial, context)
-        if find_type(action["type"]).calls_people and contact.dial.planned_at < moment:
+    for contact, decision in judge(action, contacts, context):
+        if calls_people and contact.dial.planned_at < moment:
             decision = Decision("deny", "The slot has passed.", "slot-passed", FAIL_CLOSED)
         judged.append(Judged(contact, decision))
     with opstore.transaction(settings) as connection:
@@ -202,18 +228,17 @@ def refresh_body(settings: Settings, action_id: str, moment: datetime) -> dict[s
 def _settle(
     settings: Settings,
     action: Mapping[str, Any],
-    state: str,
-    preview: dict[str, Any],
-    judged: list[Judged] | None = None,
+    change: dict[str, Any],
+    judged: Sequence[Judged] = (),
 ) -> str:
     """Write the outcome of planning, with its proofs, unless somebody decided meanwhile."""
-    change: dict[str, Any] = {"state": state, "gate": preview}
+    state = str(change["state"])
     if state == "approved" and action["state"] == "proposed":
-        change |= {"decided_at": opstore.now(), "decided_by": SENDER}
+        change = {**change, "decided_at": opstore.now(), "decided_by": SENDER}
     with opstore.transaction(settings) as connection:
         expect = {"state": action["state"]}
         if opstore.compare_and_set(connection, actions, action["action_id"], expect, change):
-            write_proofs(connection, action["action_id"], "plan", judged or [])
+            write_proofs(connection, action["action_id"], "plan", judged)
             return state
     return "taken"
 

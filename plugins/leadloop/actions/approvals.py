@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from leadloop import opstore
 from leadloop.action_types import find_type
 from leadloop.actions import ActionError
+from leadloop.actions.act import acting_time, last_known_day
 from leadloop.airflow_api import call_api, get_token
 from leadloop.ledger import actions, approvals
 from leadloop.services import read_service
@@ -60,6 +61,8 @@ def decide(settings: Settings, action_id: str, verdict: Verdict, by: tuple[str, 
     if verdict == "approved" and row["state"] == "proposed" and not row["gate"]:
         message = f"{row['action_id']} has not passed the gate yet; the day's act step does that."
         raise ActionError(message)
+    _refuse_late(settings, row)
+    _refuse_others(settings, row, person)
     moment = opstore.now()
     change = {"state": verdict, "decided_at": moment, "decided_by": person}
     with opstore.transaction(settings) as connection:
@@ -76,6 +79,26 @@ def decide(settings: Settings, action_id: str, verdict: Verdict, by: tuple[str, 
             }
             opstore.append(connection, approvals, [entry])
     return Outcome(is_first, find_action(settings, row["action_id"]))
+
+
+def _refuse_late(settings: Settings, row: Mapping[str, Any]) -> None:
+    moment = acting_time(settings, last_known_day(settings))
+    expires = row["expires_at"]
+    if row["state"] == "proposed" and expires is not None and expires <= moment:
+        message = f"{row['action_id']} expired at {expires:%Y-%m-%d %H:%M} UTC."
+        raise ActionError(message)
+
+
+def _refuse_others(settings: Settings, row: Mapping[str, Any], person: str) -> None:
+    """Refuse who is not of the proposal's role, where the company says who is."""
+    wanted = settings.company.roles.get(row["approver"] or "")
+    if row["state"] == "proposed" and wanted is not None and person not in wanted:
+        message = (
+            f"{row['action_id']} is decided by {row['approver']} "
+            f"({', '.join(wanted) or 'nobody'}), not by {person}; `roles` in company.yml says who "
+            "that is."
+        )
+        raise ActionError(message)
 
 
 def find_action(settings: Settings, action_id: str) -> dict[str, Any]:
@@ -141,7 +164,9 @@ def close_in_airflow(settings: Settings) -> int:
 
 
 def is_reachable(settings: Settings) -> bool:
-    """Return whether the Airflow that `leadloop up` started in this home is running."""
+    """Return whether there is an Airflow to ask: a team's, or the one that `leadloop up` runs."""
+    if settings.airflow_url:
+        return True
     service = read_service(settings.home, API_SERVER)
     return service is not None and service.is_running()
 

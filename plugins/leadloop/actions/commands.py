@@ -11,6 +11,7 @@ import typer
 from leadloop import opstore
 from leadloop.action_types import TYPES
 from leadloop.actions import act, approvals
+from leadloop.actions.outbox import resend
 from leadloop.console import Json, say, show_table, write_json
 from leadloop.ledger import actions, effects, outbox
 from leadloop.settings import load_settings
@@ -43,7 +44,8 @@ def show_action(action_id: ActionId, json_file: Json = None) -> None:
     settings = load_settings()
     row = approvals.find_action(settings, action_id)
     sent = opstore.read(settings, sa.select(outbox).where(outbox.c.action_id == row["action_id"]))
-    seen = opstore.read(settings, sa.select(effects).where(effects.c.action_id == row["action_id"]))
+    names = [row["action_id"], row["payload"].get("experiment") or row["action_id"]]
+    seen = opstore.read(settings, sa.select(effects).where(effects.c.effect_id.in_(names)))
     if json_file != "-":
         _show(row, sent, seen)
     write_json(json_file, {"action": row, "outbox": sent, "effects": seen})
@@ -56,6 +58,9 @@ def approve_action(action_id: ActionId, person: Person = None) -> None:
     row = approvals.find_action(settings, action_id)
     if row["state"] == "proposed" and not row["gate"]:
         act.plan_action(settings, row)
+        _show(approvals.find_action(settings, row["action_id"]), [], [])
+        say("It has passed the gate only now: look at it, then approve it again.")
+        raise typer.Exit(1)
     outcome = approvals.decide(settings, row["action_id"], "approved", _decider(person))
     say(outcome.describe())
     if outcome.is_first:
@@ -82,6 +87,26 @@ def send_waiting(json_file: Json = None) -> None:
         words = ", ".join(f"{count} {state}" for state, count in counts.items())
         say(words or "Nothing is due.")
     write_json(json_file, counts)
+
+
+@app.command("resend")
+def resend_dead(
+    beginning: Annotated[
+        str, typer.Argument(help="Message or action, or the first letters; all if empty.")
+    ] = "",
+) -> None:
+    """Try again what was given up; each message keeps its key, so nothing happens twice."""
+    from rich.markup import escape
+
+    settings = load_settings()
+    lost = resend(settings, beginning)
+    for row in lost:
+        say(f"{row['message_id'][:12]} to {row['target']}: was {escape(str(row['last_answer']))}")
+    if not lost:
+        say("Nothing of that name was given up." if beginning else "Nothing was given up.")
+        return
+    counts = act.send(settings, act.last_known_day(settings))
+    say(", ".join(f"{count} {state}" for state, count in counts.items()))
 
 
 def _decider(person: str | None) -> tuple[str, approvals.Via]:

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from leadloop.warehouse import WarehouseError, current_marts, open_marts, read_r
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import tzinfo
 
     import duckdb
 
@@ -40,6 +41,31 @@ PLACES = {
 HISTORY_DAYS = 31
 SLOT_DAYS = 28
 SLOT_COUNT = 3
+
+
+# Requests of each wanted number and of the numbers of the same people.
+_LINKED = """
+    with wanted as (select unnest(?::varchar[]) as phone_hash),
+    people as (
+        select 'customer ' || customer_id as person, phone_hash from {dials}
+        where customer_id is not null and phone_hash is not null
+        union
+        select 'lead ' || lead_id as person, phone_hash from {dials}
+        where lead_id is not null and phone_hash is not null
+    ),
+    linked as (
+        select phone_hash, phone_hash as asked_on from wanted
+        union
+        select own.phone_hash, other.phone_hash as asked_on
+        from wanted
+        inner join people as own using (phone_hash)
+        inner join people as other on own.person = other.person
+    ),
+    requests as ({requests})
+    select linked.phone_hash, max(requested_at) as requested_at,
+        max_by(source, requested_at) as source
+    from linked inner join requests on linked.asked_on = requests.phone_hash
+    group by all"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,45 +191,55 @@ def load_history(
     with open_known(settings) as connection:
         if connection is None:
             return None
-        dials = _read_dials(connection, wanted, day)
+        dials = _read_dials(connection, wanted, day, settings.company.zone)
         opt_outs = _read_opt_outs(connection, wanted)
         (row,) = read_rows(
             connection,
             f"select max(dial_date) as day from {_table(connection, 'fct_dials')}",  # noqa: S608
         )
     shown_until = row["day"] or date.min
+    zone = settings.company.zone
+    shown = {(value, at.astimezone(zone).date()) for value, found in dials.items() for at in found}
     for value, moment in _list_planned(settings, set(wanted), leave_out):
-        if moment.astimezone(settings.company.zone).date() > shown_until:
+        planned = moment.astimezone(zone).date()
+        # The last day may be half loaded: what it does not show may have been made all the same.
+        is_unseen = planned == shown_until and (value, planned) not in shown
+        if planned > shown_until or is_unseen:
             dials[value].append(moment)
     return History({value: sorted(moments) for value, moments in dials.items()}, opt_outs)
 
 
 def _read_dials(
-    connection: duckdb.DuckDBPyConnection, hashes: Sequence[str], day: date
+    connection: duckdb.DuckDBPyConnection, hashes: Sequence[str], day: date, zone: tzinfo
 ) -> dict[str, list[datetime]]:
+    """Return when numbers were dialled; a dial without a time counts at noon of its day."""
     rows = read_rows(
         connection,
-        f"""select phone_hash, originated_at
+        f"""select phone_hash, originated_at, dial_date
             from {_table(connection, "fct_dials")}
-            where is_dial and originated_at is not null
-                and dial_date between ? and ?
+            where is_dial and dial_date between ? and ?
                 and phone_hash in (select unnest(?::varchar[]))""",  # noqa: S608
         [day - timedelta(days=HISTORY_DAYS), day + timedelta(days=HISTORY_DAYS), list(hashes)],
     )
     found: dict[str, list[datetime]] = defaultdict(list)
     for row in rows:
-        found[row["phone_hash"]].append(row["originated_at"])
+        noon = datetime.combine(row["dial_date"], time(12), zone)
+        found[row["phone_hash"]].append(row["originated_at"] or noon)
     return found
 
 
 def _read_opt_outs(
     connection: duckdb.DuckDBPyConnection, hashes: Sequence[str]
 ) -> dict[str, OptOut]:
-    """Return the latest request of each number, from what dials ended in and from what was said."""
+    """Return the latest request of each number, from what dials ended in and from what was said.
+
+    Who asked on one number has asked for all numbers of the same customer or lead.
+    """
+    dials = _table(connection, "fct_dials")
     queries = [
         f"""select phone_hash, originated_at as requested_at,
                 'outcome of call ' || call_id as source
-            from {_table(connection, "fct_dials")} where is_dnc"""  # noqa: S608
+            from {dials} where is_dnc"""  # noqa: S608
     ]
     if _has(connection, "dim_do_not_call"):
         queries.append(
@@ -213,10 +249,7 @@ def _read_opt_outs(
         )
     rows = read_rows(
         connection,
-        f"""select phone_hash, max(requested_at) as requested_at,
-                max_by(source, requested_at) as source
-            from ({" union all by name ".join(queries)})
-            where phone_hash in (select unnest(?::varchar[])) group by all""",  # noqa: S608
+        _LINKED.format(dials=dials, requests=" union all by name ".join(queries)),
         [list(hashes)],
     )
     # A request without a time holds from the beginning.

@@ -33,6 +33,7 @@ from leadloop.actions.connections import (
     sink_folder,
 )
 from leadloop.pointer import write_whole
+from leadloop.spreadsheet import defuse
 
 if TYPE_CHECKING:
     from leadloop.settings import Settings
@@ -42,6 +43,16 @@ SMTP_SECONDS = 20.0
 CODE_FIELDS = ("errcode", "code", "StatusCode")
 _AGAIN = {408, 425, 429}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: a plan goes to the address in the configuration and to no other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Return nothing, so that the redirect comes back as an error."""
+
+
+_NO_REDIRECTS = urllib.request.build_opener(_StayHere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,7 @@ def render_csv(message: Message) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(("idempotency_key", *columns))
-    writer.writerows((message.key, *row) for row in rows)
+    writer.writerows((message.key, *map(defuse, row)) for row in rows)
     return buffer.getvalue()
 
 
@@ -144,14 +155,27 @@ def _send_mail(settings: Settings, name: str, connection: Mail, message: Message
             server.starttls(context=ssl.create_default_context())
         if connection.user:
             server.login(connection.user, load_connection_secret(settings, name).decode())
-        code, words = server.mail(connection.sender)
+        return _hand_over(server, connection, mail)
+
+
+def _hand_over(server: smtplib.SMTP, connection: Mail, mail: EmailMessage) -> Answer:
+    """Send to whoever the server takes; who is refused keeps the mail from no one else."""
+    code, words = server.mail(connection.sender)
+    refused = []
+    if code < 400:
         for address in connection.to:
-            if code < 400:
-                code, words = server.rcpt(address)
-        if code < 400:
+            answer = server.rcpt(address)
+            if answer[0] >= 400:
+                refused.append((address, answer))
+        if len(refused) == len(connection.to):
+            # Tried again as long as one of them may be taken later.
+            code, words = min((answer for _, answer in refused), key=lambda answer: answer[0])
+        else:
             code, words = server.data(mail.as_bytes())
-    answer = _shorten(f"{code} {words.decode(errors='replace')}")
-    return Answer(code < 400, answer, is_final=code >= 500)
+    said = f"{code} {words.decode(errors='replace')}"
+    if code < 400 and refused:
+        said += "; refused: " + ", ".join(f"{address} ({no[0]})" for address, no in refused)
+    return Answer(code < 400, _shorten(said), is_final=code >= 500)
 
 
 def _open_smtp(connection: Mail) -> smtplib.SMTP:
@@ -167,12 +191,12 @@ def _post(settings: Settings, name: str, connection: Webhook, message: Message) 
     if refused := refuse_far_host(settings, host_of(connection.url)):
         return Answer(False, refused, is_final=True)
     content = {
+        **message.data,
         "key": message.key,
         "name": message.name,
         "subject": message.subject,
         "text": message.text,
         "rows": [dict(zip(message.columns, row, strict=True)) for row in message.rows],
-        **message.data,
     }
     body = json.dumps(content, ensure_ascii=False, default=str).encode()
     timestamp = str(int(time.time()))
@@ -188,10 +212,12 @@ def _post(settings: Settings, name: str, connection: Webhook, message: Message) 
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=connection.timeout_seconds) as answer:  # noqa: S310
+        with _NO_REDIRECTS.open(request, timeout=connection.timeout_seconds) as answer:
             return _read_answer(connection, answer.status, answer.read(65_536))
     except urllib.error.HTTPError as error:
         words = error.read(65_536).decode(errors="replace")
+        if place := error.headers.get("Location"):
+            words = f"is at {place} now: correct the url of {name} in connections.yml. {words}"
         is_final = error.code < 500 and error.code not in _AGAIN
         return Answer(False, _shorten(f"{error.code} {words}"), is_final)
 

@@ -28,6 +28,14 @@ DIAL_COLUMNS = (
     "phone_hash",
     "phone_last4",
 )
+PACKAGE_COLUMNS = (
+    "action_id",
+    "customer_id",
+    "package",
+    "offered_from",
+    "phone_hash",
+    "phone_last4",
+)
 
 
 def compose(
@@ -94,6 +102,8 @@ def _compose_package(
             contact.unit_id,
             payload.package,
             contact.dial.planned_at.astimezone(zone).isoformat(timespec="seconds"),
+            contact.dial.phone_hash,
+            contact.fields.get("phone_last4"),
         ]
         for contact in contacts
     ]
@@ -102,8 +112,7 @@ def _compose_package(
         f"{len(rows)} customers are offered {payload.package}; who may have it: "
         f"{payload.eligibility}"
     )
-    columns = ["action_id", "customer_id", "package", "offered_from"]
-    return {"text": text, "columns": columns, "rows": rows}
+    return {"text": text, "columns": list(PACKAGE_COLUMNS), "rows": rows}
 
 
 def _describe_reminder(payload: RemindCompliance) -> str:

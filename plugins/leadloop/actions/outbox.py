@@ -27,7 +27,6 @@ from leadloop.ledger import actions, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from leadloop.settings import Settings
 
@@ -289,9 +288,31 @@ def read_message(row: dict[str, Any], body: dict[str, Any]) -> Message:
     )
 
 
-def list_unsent(settings: Settings, moment: datetime | None = None) -> list[dict[str, Any]]:
-    """Return what is still to be sent, or was given up, the oldest first."""
-    query = sa.select(outbox).where(outbox.c.state.in_(("queued", "sending", "failed", "dead")))
-    if moment is not None:
-        query = query.where(outbox.c.created_at <= moment)
-    return opstore.read(settings, query.order_by(outbox.c.created_at))
+def resend(settings: Settings, beginning: str = "") -> list[dict[str, Any]]:
+    """Queue given-up messages again, and let their actions go on; return what they were.
+
+    `beginning` is that of a message's or an action's id; without it all are queued. They keep
+    their keys: a receiver that had one after all carries it out once.
+    """
+    lost = [
+        row
+        for row in list_dead(settings)
+        if row["message_id"].startswith(beginning)
+        or (row["action_id"] or "").startswith(beginning or " ")
+    ]
+    again = {"state": "queued", "attempts": 0, "next_attempt_at": None, "last_answer": None}
+    with opstore.transaction(settings) as connection:
+        for row in lost:
+            key = row["message_id"]
+            opstore.compare_and_set(connection, outbox, key, {"state": "dead"}, again)
+            if row["action_id"] is not None:
+                failed, approved = {"state": "failed"}, {"state": "approved"}
+                opstore.compare_and_set(connection, actions, row["action_id"], failed, approved)
+    return lost
+
+
+def list_dead(settings: Settings) -> list[dict[str, Any]]:
+    """Return what was given up, the oldest first; members of a digest go with it."""
+    query = sa.select(outbox).where(outbox.c.state == "dead")
+    rows = opstore.read(settings, query.order_by(outbox.c.created_at, outbox.c.message_id))
+    return [row for row in rows if not (row["last_answer"] or "").startswith(DIGEST)]

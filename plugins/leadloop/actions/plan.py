@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from leadloop import opstore
 from leadloop.action_types import DialPlan, Payload, RemindCompliance, RetentionPackage
 from leadloop.actions import ActionError
-from leadloop.actions.compliance import Context, Decision, Dial, gate
+from leadloop.actions.compliance import FAIL_CLOSED, Context, Decision, Dial, gate
 from leadloop.actions.contacts import (
     Contact,
     list_customers,
@@ -30,12 +30,15 @@ from leadloop.actions.packs import load_packs
 from leadloop.ledger import proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
 
     from leadloop.settings import Settings
 
 # Where no hour is given, an offer is made from this local hour on.
 OFFER_HOUR = 10
+LONGEST_LOOKBACK = 30
+TWICE = "The same number is called for somebody else of this plan."
 FIELDS = ("lead_id", "customer_id", "campaign_id", "phone_last4")
 
 
@@ -47,17 +50,68 @@ class Judged(NamedTuple):
 
 
 def build_plan(settings: Settings, action: Mapping[str, Any], payload: Payload) -> list[Judged]:
-    """Return everybody the action is about, judged; nobody is called twice by one plan."""
+    """Return everybody the action is about, judged; a deferred one moves where that suits."""
     contacts = _list_contacts(settings, payload)
     context = load_context(settings, action, [contact.dial for contact in contacts])
+    return judge(
+        action,
+        contacts,
+        context,
+        lambda contact, decision: _move(settings, payload, contact, decision),
+    )
+
+
+def judge(
+    action: Mapping[str, Any],
+    contacts: Sequence[Contact],
+    context: Context,
+    move: Callable[[Contact, Decision], Contact | None] = lambda _contact, _decision: None,
+) -> list[Judged]:
+    """Return the gate's word on each contact, in their order; a number is called by one alone.
+
+    `move` may give a deferred contact at another time, which is then judged instead.
+    """
     judged = []
+    taken: set[str] = set()
     for contact in contacts:
         decision = gate(action, contact.dial, context)
-        moved = _move(settings, payload, contact, decision)
+        moved = move(contact, decision)
         if moved is not None:
             contact, decision = moved, gate(action, moved.dial, context)
+        number = contact.dial.phone_hash
+        if decision.verdict == "allow" and number is not None:
+            if number in taken:
+                decision = Decision("deny", TWICE, "number-twice", FAIL_CLOSED)
+            taken.add(number)
         judged.append(Judged(contact, decision))
     return judged
+
+
+def postpone(payload: Payload, until: datetime, zone: tzinfo) -> dict[str, Any] | None:
+    """Return the changes of an action's row that move its plan to the day of `until`.
+
+    The dials it takes up stay the same. None where no later day comes of it: then there is no
+    time at which its hours are allowed.
+    """
+    if not isinstance(payload, DialPlan | RetentionPackage):
+        return None
+    local = until.astimezone(zone)
+    day = local.date()
+    if day <= payload.plan_day:
+        return None
+    # Of the hours wanted none is left on that day.
+    if isinstance(payload, DialPlan) and payload.to_hours and local.hour > max(payload.to_hours):
+        day += timedelta(days=1)
+    shift = (day - payload.plan_day).days
+    change: dict[str, Any] = {"plan_day": day}
+    if isinstance(payload, DialPlan):
+        change["lookback_days"] = min(LONGEST_LOOKBACK, payload.lookback_days + shift)
+    moved = payload.model_copy(update=change)
+    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    return {
+        "payload": moved.model_dump(mode="json", exclude_none=True),
+        "expires_at": end.astimezone(UTC),
+    }
 
 
 def load_context(settings: Settings, action: Mapping[str, Any], dials: Sequence[Dial]) -> Context:

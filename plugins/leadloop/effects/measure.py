@@ -1,13 +1,15 @@
 """Measures the actions whose time is over, and says beforehand what can be shown at all.
 
 One row for each experiment (an action on its own is one): written when the action is sent, as
-"cannot be measured: not yet", and replaced once the marts reach the end of its window.
+"cannot be measured: not yet", and replaced once the marts reach the end of its window. Of actions
+that share an experiment those whose window is over are measured, so that small plans add up: each
+unit over the window of the first action that took it up.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +25,13 @@ from leadloop.action_types import (
     last_outcome_day,
     read_payload,
 )
-from leadloop.effects.outcomes import OUTCOMES, read_arms
+from leadloop.effects.outcomes import OUTCOMES, Exposure, read_arms
 from leadloop.effects.verdict import NO_HOLDOUT, PENDING, Question, Verdict, describe_power, judge
-from leadloop.ledger import actions, assignments, effects
+from leadloop.ledger import actions, assignments, effects, proofs
 
 if TYPE_CHECKING:
-    from leadloop.effects.estimate import Arm
+    from collections.abc import Sequence
+
     from leadloop.settings import Settings
 
 # Rows that come late still count for so many days; then the verdict stays as it is.
@@ -36,20 +39,32 @@ SETTLE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
-    """What is measured together: a name, the actions, and the days that count."""
+class Member:
+    """One action of an experiment: the days that count for its units, and the share held out."""
 
-    name: str
-    action_ids: tuple[str, ...]
-    metric: str
+    action_id: str
     first: date
     last: date
     share: float
 
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What is measured together: a name, a metric, and the actions in the order of their days."""
+
+    name: str
+    metric: str
+    members: tuple[Member, ...]
+
+    @property
+    def last(self) -> date:
+        """The last day that counts for any of its units."""
+        return max(member.last for member in self.members)
+
     @property
     def horizon_days(self) -> int:
-        """How many days count."""
-        return (self.last - self.first).days + 1
+        """How many days count for a unit, at most."""
+        return max((member.last - member.first).days + 1 for member in self.members)
 
 
 def measure_due(settings: Settings, day: str) -> dict[str, int]:
@@ -82,39 +97,75 @@ def list_experiments(settings: Settings) -> list[Experiment]:
     return [_make_experiment(name, members) for name, members in sorted(grouped.items())]
 
 
-def _make_experiment(name: str, members: list[tuple[dict[str, Any], Payload]]) -> Experiment:
-    row, payload = members[0]
+def _make_experiment(name: str, found: list[tuple[dict[str, Any], Payload]]) -> Experiment:
+    row, payload = found[0]
     metric = payload.metric if isinstance(payload, RetentionPackage) else find_type(row["type"])
+    members = [
+        Member(
+            action_id=row["action_id"],
+            first=first_outcome_day(payload),
+            last=last_outcome_day(row["type"], payload),
+            share=payload.holdout,
+        )
+        for row, payload in found
+    ]
     return Experiment(
         name=name,
-        action_ids=tuple(row["action_id"] for row, _ in members),
         metric=metric if isinstance(metric, str) else metric.metric,
-        first=min(first_outcome_day(payload) for _, payload in members),
-        last=max(last_outcome_day(row["type"], payload) for row, payload in members),
-        share=payload.holdout,
+        members=tuple(sorted(members, key=lambda member: (member.first, member.action_id))),
     )
+
+
+def list_exposures(settings: Settings, experiment: Experiment) -> list[Exposure]:
+    """Return the drawn units of an experiment, each with the days of the action it was first in."""
+    query = sa.select(assignments).where(assignments.c.experiment == experiment.name)
+    arms = {row["unit_id"]: row["arm"] for row in opstore.read(settings, query)}
+    members = {member.action_id: member for member in experiment.members}
+    planned = sa.select(proofs.c.action_id, proofs.c.detail).where(
+        proofs.c.action_id.in_(members), proofs.c.stage == "plan", proofs.c.verdict == "allow"
+    )
+    units: dict[str, set[str]] = defaultdict(set)
+    for row in opstore.read(settings, planned):
+        units[row["action_id"]].add(row["detail"]["unit_id"])
+    exposures: dict[str, Exposure] = {}
+    for member in experiment.members:
+        for unit_id in sorted(units[member.action_id] & arms.keys()):
+            found = Exposure(unit_id, arms[unit_id], member.first, member.last, member.share)
+            exposures.setdefault(unit_id, found)
+    return list(exposures.values())
 
 
 def _judge(
     settings: Settings, experiment: Experiment, known_until: date
 ) -> tuple[Verdict, tuple[int, int]]:
-    query = sa.select(assignments).where(assignments.c.experiment == experiment.name)
-    arms = {row["unit_id"]: row["arm"] for row in opstore.read(settings, query)}
-    held = sum(arm == "holdout" for arm in arms.values())
-    counts = (len(arms) - held, held)
-    if not held:
+    exposures = list_exposures(settings, experiment)
+    counts = _count(exposures)
+    if not counts[1]:
         return Verdict("cannot be measured", NO_HOLDOUT), counts
-    if experiment.last > known_until:
-        until = f"the window ends on {experiment.last}. {describe_power(*counts)}"
+    ripe = [item for item in exposures if item.last <= known_until]
+    if not ripe:
+        ends = min(item.last for item in exposures)
+        until = f"the window ends on {ends}. {describe_power(*counts)}"
         return Verdict("cannot be measured", PENDING + until), counts
     outcome = OUTCOMES[experiment.metric]
-    days = (experiment.first, experiment.last)
-    sums: dict[str, Arm] | None = read_arms(settings, outcome, arms, days)
+    sums = read_arms(settings, outcome, ripe)
     if sums is None:
         reason = f"{outcome.mart} is not published."
         return Verdict("cannot be measured", reason), counts
-    question = Question(outcome.kind, outcome.is_higher_better, experiment.share)
-    return judge(question, sums["treat"], sums["holdout"]), counts
+    share = sum(item.share for item in ripe) / len(ripe)
+    question = Question(outcome.kind, outcome.is_higher_better, share)
+    verdict = judge(question, _count(ripe), (sums["treat"], sums["holdout"]))
+    over = sum(member.last <= known_until for member in experiment.members)
+    if len(experiment.members) > 1:
+        so_far = f" {over} of {len(experiment.members)} actions are over."
+        verdict = replace(verdict, reason=verdict.reason + so_far)
+    return verdict, _count(ripe)
+
+
+def _count(exposures: Sequence[Exposure]) -> tuple[int, int]:
+    """Return how many are treated and how many held out."""
+    held = sum(item.arm == "holdout" for item in exposures)
+    return len(exposures) - held, held
 
 
 def _is_same(row: dict[str, Any], verdict: Verdict, counts: tuple[int, int]) -> bool:
@@ -129,7 +180,7 @@ def _write(
     estimate = verdict.estimate
     row = {
         "effect_id": experiment.name,
-        "action_id": experiment.action_ids[0] if len(experiment.action_ids) == 1 else None,
+        "action_id": experiment.members[0].action_id if len(experiment.members) == 1 else None,
         "experiment": experiment.name,
         "metric": experiment.metric,
         "horizon_days": experiment.horizon_days,

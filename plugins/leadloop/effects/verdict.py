@@ -36,16 +36,21 @@ class Verdict:
     estimate: Estimate | None = None
 
 
-def judge(question: Question, treat: Arm, holdout: Arm) -> Verdict:
-    """Return the verdict on two arms whose time is over."""
-    if holdout.n == 0:
+def judge(question: Question, drawn: tuple[int, int], arms: tuple[Arm, Arm]) -> Verdict:
+    """Return the verdict on two arms (treated, held out) whose time is over.
+
+    `drawn` is how many units each arm was drawn to have: the split is checked by it, for of some
+    units (an agent who made no call) there is no outcome to compare.
+    """
+    treat, holdout = arms
+    if drawn[1] == 0:
         return Verdict("cannot be measured", NO_HOLDOUT)
     if min(treat.n, holdout.n) < MINIMUM_SAMPLE:
         reason = f"Too few: {describe_power(treat.n, holdout.n)}"
         return Verdict("cannot be measured", reason)
-    if ratio_chance(treat.n, holdout.n, question.share) < UNFAIR:
+    if ratio_chance(*drawn, question.share) < UNFAIR:
         reason = (
-            f"{holdout.n} of {treat.n + holdout.n} were held out where {question.share:.0%} was "
+            f"{drawn[1]} of {sum(drawn)} were held out where {question.share:.0%} was "
             "meant: the draw or the count is broken, so the arms cannot be compared."
         )
         return Verdict("cannot be measured", reason)

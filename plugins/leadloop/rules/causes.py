@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from leadloop.decompose import Part, Sums
     from leadloop.metrics import Metrics
     from leadloop.rules.episodes import Episode
+    from leadloop.rules.readings import Reading
     from leadloop.rules.schema import Rule
 
 WEEKS = 4
@@ -101,29 +102,34 @@ def explain(metrics: Metrics, rule: Rule, episode: Episode, value: float | None)
 
 
 def compare(rule: Rule, episode: Episode) -> Comparison:
-    """Return the windows of the alert's last seven days, and the same ones in earlier weeks."""
+    """Return the alert's last seven days of windows, and the same ones in earlier weeks.
+
+    Of a week or a month that is the last window alone: an alert that stays is explained by what it
+    is now. Windows that fired before are no part of what was usual.
+    """
     periods = [item.reading for item in episode.windows]
     first = periods[-1].day - timedelta(days=6)
-    now: set[Slot] = set()
-    for reading in periods:
-        if rule.grain == "hour":
-            now.add((reading.day.isoformat(), reading.hour))
-            continue
-        length = (close_of(rule, reading.period) - reading.day).days
-        days = (reading.day + timedelta(days=number) for number in range(length + 1))
-        now |= {(day.isoformat(), None) for day in days}
-    if rule.grain in ("hour", "day"):
-        now = {slot for slot in now if slot[0] >= first.isoformat()}
+    is_short = rule.grain in ("hour", "day")
+    recent = [item for item in periods if item.day >= first] if is_short else periods[-1:]
+    now = {slot for reading in recent for slot in _list_slots(rule, reading)}
+    fired = {slot for reading in periods for slot in _list_slots(rule, reading)}
     step = 28 if rule.grain == "month" else 7
     before = {
         ((date.fromisoformat(day) - timedelta(days=step * number)).isoformat(), hour)
         for day, hour in now
         for number in range(1, WEEKS + 1)
     }
-    fired = {
-        (item.day.isoformat(), item.hour if rule.grain == "hour" else None) for item in periods
-    }
-    return Comparison(frozenset(now), frozenset(before - now - fired))
+    return Comparison(frozenset(now), frozenset(before - fired))
+
+
+def _list_slots(rule: Rule, reading: Reading) -> list[Slot]:
+    """Return the hour of an hourly window, the days of any other."""
+    if rule.grain == "hour":
+        return [(reading.day.isoformat(), reading.hour)]
+    length = (close_of(rule, reading.period) - reading.day).days
+    return [
+        ((reading.day + timedelta(days=number)).isoformat(), None) for number in range(length + 1)
+    ]
 
 
 def list_dimensions(metrics: Metrics, rule: Rule) -> list[str]:

@@ -246,15 +246,30 @@ def _resolve(connection: sa.Connection, moment: Moment, rule: Rule, found: list[
     return resolved
 
 
-def _release(connection: sa.Connection, moment: Moment, rule: Rule) -> None:
-    """Open alerts that were held, once the quiet hours are over."""
+def release_held(settings: Settings, now: datetime | None = None) -> int:
+    """Open the alerts whose quiet hours are over by now; return how many."""
+    held = sa.select(ledger.alerts).where(ledger.alerts.c.state == "held")
+    waiting = {row["rule_id"] for row in opstore.read(settings, held)}
+    if not waiting:
+        return 0
+    moment = Moment(settings, "", now or opstore.now(), load_words(settings))
+    files, _mistakes = read_rules(list_files(settings))
+    with opstore.transaction(settings) as connection:
+        return sum(
+            _release(connection, moment, file.rule) for file in files if file.rule.id in waiting
+        )
+
+
+def _release(connection: sa.Connection, moment: Moment, rule: Rule) -> int:
+    """Open alerts that were held, once the quiet hours are over; return how many."""
     if find_quiet_end(rule, moment.settings, moment.now) is not None:
-        return
-    for row in opstore.read(connection, _select_live(rule)):
-        if row["state"] == "held":
-            opstore.compare_and_set(
-                connection, ledger.alerts, row["alert_id"], {"state": "held"}, {"state": "open"}
-            )
+        return 0
+    held, opened = {"state": "held"}, {"state": "open"}
+    return sum(
+        opstore.compare_and_set(connection, ledger.alerts, row["alert_id"], held, opened)
+        for row in opstore.read(connection, _select_live(rule))
+        if row["state"] == "held"
+    )
 
 
 def _estimate(

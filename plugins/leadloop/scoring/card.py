@@ -19,7 +19,9 @@ USE = (
 )
 LIMITS = (
     "A probability is of silence (no two-way call, no order), not of its reason. It was judged on "
-    "one snapshot of this company and says nothing of another, nor of a season not yet seen."
+    "one snapshot of this company and says nothing of another, nor of a season not yet seen. The "
+    "windows in which earlier snapshots' customers left overlap the judged one in time: other "
+    "customers, but days that they share."
 )
 
 

@@ -5,13 +5,16 @@ Every route needs the guard of `app.create_app`; decisions need a decider on the
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query, Request
 
+from leadloop import acting
 from leadloop.actions.approvals import close_in_airflow
+from leadloop.actions.outbox import list_dead
 from leadloop.keys import DEMO_TENANT
 from leadloop.pointer import read_pointer
 from leadloop.publish.labels import load_names
@@ -33,6 +36,7 @@ LATE: dict[int | str, dict[str, Any]] = {
     404: {"model": schemas.Problem, "description": "There is no such action."},
     409: {"model": schemas.Problem, "description": "Decided already, expired, or not gated yet."},
 }
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api", responses=REFUSALS)
 
 
@@ -102,7 +106,8 @@ def get_status(board: Here, day: Day) -> schemas.Status:
     # The demo's days are made, and stay where they are.
     is_made = board.settings.company.tenant_id == DEMO_TENANT
     behind = None if is_made else count_days_behind(seen["data_until"], today)
-    return schemas.Status(day=day, weekday=weekday, days_behind=behind, **seen)
+    given_up = len(list_dead(board.settings))
+    return schemas.Status(day=day, weekday=weekday, days_behind=behind, given_up=given_up, **seen)
 
 
 @router.get("/tiles")
@@ -168,11 +173,23 @@ def decide(
         raise HTTPException(404, str(error)) from error
     except loop.RefusedError as error:
         raise HTTPException(409, str(error)) from error
-    # A run of Airflow that waits for the same answer gets it, and carries the action out.
-    later.add_task(close_in_airflow, board.settings)
+    later.add_task(follow_up, board.settings, action_id, state)
     return schemas.Decided.model_validate(
         {"action_id": action_id, "state": state, "decided_by": viewer.name}
     )
+
+
+def follow_up(settings: Settings, action_id: str, state: str) -> None:
+    """Carry out what was approved, and answer the run of Airflow that waits for the same.
+
+    What fails here is taken up by the delivery cycle: the decision itself stands.
+    """
+    try:
+        if state == "approved":
+            acting.carry_out(settings, action_id)
+        close_in_airflow(settings)
+    except Exception:
+        log.exception("%s is %s but was not carried out yet.", action_id, state)
 
 
 @router.get("/gates")

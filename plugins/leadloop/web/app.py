@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from leadloop import __version__
 from leadloop.errors import LeadloopError
@@ -69,11 +69,7 @@ def _make_door(secret: str) -> APIRouter:
     def open_door(request: Request, token: str = "") -> RedirectResponse:
         return log_in(secret, token, request.url.scheme == "https")
 
-    def tell_health() -> PlainTextResponse:
-        return PlainTextResponse("ok")
-
     door.add_api_route("/login", open_door, response_model=None)
-    door.add_api_route("/healthz", tell_health, response_model=None)
     return door
 
 

@@ -13,7 +13,7 @@ from leadloop.actions import ActionError
 from leadloop.actions.act import acting_time, last_known_day
 from leadloop.actions.approvals import Verdict, decide
 from leadloop.errors import LeadloopError
-from leadloop.ledger_view import is_open, read_actions, read_alerts
+from leadloop.ledger_view import read_actions, read_alerts
 from leadloop.rules.loader import list_files, read_rules
 
 if TYPE_CHECKING:
@@ -59,10 +59,6 @@ def decide_action(settings: Settings, action_id: str, decision: Decision, by: st
     if row is None:
         message = f"There is no action {action_id!r}."
         raise UnknownActionError(message)
-    moment = acting_time(settings, last_known_day(settings))
-    if row["state"] == "proposed" and not is_open(row, moment):
-        message = f"This proposal expired at {row['expires_at']:%Y-%m-%d %H:%M} UTC."
-        raise RefusedError(message)
     try:
         outcome = decide(settings, action_id, STATES[decision], (by, "board"))
     except ActionError as error:

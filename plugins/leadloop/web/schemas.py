@@ -253,6 +253,7 @@ class Status(BaseModel):
     data_until: str | None
     held_loads: list[str]
     days_behind: int | None = Field(description="Whole days between the data's end and yesterday.")
+    given_up: int = Field(description="Messages that could not be delivered.")
 
 
 class Gate(BaseModel):

@@ -8,11 +8,11 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from leadloop.spreadsheet import defuse
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# A spreadsheet takes a cell that starts so for a formula, and would run it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Values that come as parts with names of ours. Any other mapping has names out of the data, which
 # must not become columns: it stays whole.
 _PARTS = ("change", "count", "label", "reached", "target", "title", "won")
@@ -46,10 +46,3 @@ def flatten(row: Mapping[str, Any], above: str = "") -> Iterable[tuple[str, Any]
             yield f"{above}{name}", value.isoformat(timespec="seconds")
         else:
             yield f"{above}{name}", value
-
-
-def defuse(value: Any) -> Any:
-    """Return the value as a cell that no spreadsheet runs; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -150,17 +150,118 @@ def test_a_plan_of_which_nothing_is_allowed_is_denied(settings, made):
     assert find(settings)["state"] == "denied"
 
 
-def test_a_plan_that_comes_too_soon_is_deferred_and_gated_anew_at_its_time(settings, made):
+def test_a_plan_that_comes_too_soon_is_deferred_to_its_day_and_carried_out_then(settings, made):
     # Two dials on each of two days fill the thirty days; the first leaves them on 10 April.
     dials = [made.dial("m", f"{day} {hour}:00") for day in (11, 31) for hour in (10, 15)]
     made.publish(settings, dials)
-    made.propose(settings)
+    made.propose(settings, expires_at=datetime(2026, 4, 1, 16, tzinfo=UTC))
     act_day(settings, DAY)
+    row = find(settings)
+    assert row["state"] == "deferred"
+    assert row["gate"]["until"] == "2026-04-10T02:00:00+00:00"
+    assert row["payload"]["plan_day"] == "2026-04-10"
+    assert row["expires_at"] == datetime(2026, 4, 10, 16, tzinfo=UTC)
+    act_day(settings, "2026-04-08")
     assert find(settings)["state"] == "deferred"
-    assert find(settings)["gate"]["until"] == "2026-04-10T02:00:00+00:00"
+    # The morning of 10 April: early enough for somebody to approve it before ten.
+    assert act_day(settings, "2026-04-09") == {"revived": 1, "planned_proposed": 1}
+    assert find(settings)["gate"]["sentence"] == "0 of 1 will be skipped."
+    approvals.decide(settings, "act-1", "approved", LI)
     act_day(settings, "2026-04-09")
-    assert find(settings)["state"] == "deferred"
-    assert act_day(settings, "2026-04-10")["revived"] == 1
+    assert find(settings)["state"] == "sent"
+    assert [row["planned_at"] for row in read_drop(settings)] == ["2026-04-10T10:00:00+08:00"]
+
+
+def test_a_plan_for_hours_in_which_nobody_may_be_called_is_denied_and_not_put_off(settings, made):
+    made.publish(settings, [made.dial("m", "31 15:00")])
+    # Noon is forbidden on every day; the gate would open again at two.
+    made.propose(settings, payload={"plan_day": "2026-04-01", "to_hours": [12]})
+    act_day(settings, DAY)
+    assert find(settings)["state"] == "denied"
+
+
+def test_customers_who_share_a_number_are_called_on_it_once(settings, made):
+    payload = {
+        "customer_ids": ["C1", "C2"],
+        "plan_day": "2026-04-01",
+        "package": "stay",
+        "eligibility": "all customers",
+    }
+    dials = [made.dial("shared", f"10 1{n}:00", customer_id=f"C{n}") for n in (1, 2)]
+    made.publish(settings, dials)
+    made.propose(settings, "retention_package", payload=payload, mode="auto")
+    act_day(settings, DAY)
+    assert find(settings)["gate"]["sentence"] == "1 of 2 will be skipped: 1 by number-twice."
+    (file,) = (settings.home.out / "drop" / "crm").glob("*.csv")
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [(row["customer_id"], row["phone_hash"]) for row in rows] == [("C1", "shared")]
+
+
+def test_who_opted_out_on_one_number_is_called_on_none(settings, made):
+    made.publish(
+        settings,
+        [
+            made.dial("old", "05 10:00", customer_id="C1", is_dnc=True, is_connected=True),
+            made.dial("new", "31 15:00", customer_id="C1"),
+            made.dial("home", "06 10:00", lead_id="L9", is_dnc=True, is_connected=True),
+            made.dial("work", "31 15:00", lead_id="L9"),
+            made.dial("other", "31 15:00"),
+        ],
+    )
+    made.propose(settings, mode="auto")
+    act_day(settings, DAY)
+    assert [row["phone_hash"] for row in read_drop(settings)] == ["other"]
+    refused = [row for row in read(settings, ledger.proofs) if row["verdict"] == "deny"]
+    assert {row["rule_id"] for row in refused} == {"cn-do-not-call"}
+    assert {row["detail"]["phone_hash"] for row in refused} == {"new", "work"}
+
+
+def test_dials_without_a_time_count_towards_the_limit(settings, made):
+    known = [made.dial("m", f"{day} 15:00") for day in (25, 26, 31)]
+    untimed = made.dial("m", "27 15:00", originated_at=None)
+    made.publish(settings, known)
+    made.propose(settings, action_id="three")
+    act_day(settings, DAY)
+    assert find(settings, "three")["gate"]["allowed"] == 1
+    made.publish(settings, [*known, untimed])
+    made.propose(settings, action_id="four")
+    act_day(settings, DAY)
+    assert find(settings, "four")["gate"]["allowed"] == 0
+
+
+def test_what_was_sent_for_a_day_that_is_half_loaded_counts_as_dialled(settings, made):
+    known = [made.dial("m", f"{day} 15:00") for day in (28, 29, 31)]
+    made.publish(settings, known)
+    made.propose(settings, action_id="first", mode="auto")
+    act_day(settings, DAY)
+    assert find(settings, "first")["state"] == "sent"
+    # The first hours of 1 April are in the marts: of the dial of ten o'clock nothing is seen yet.
+    morning = made.dial("early", "31 09:00", dial_date=date(2026, 4, 1))
+    made.publish(settings, [*known, morning])
+    payload = {"plan_day": "2026-04-02", "from_hours": [15], "to_hours": [10]}
+    made.propose(settings, action_id="second", payload=payload, mode="auto")
+    act_day(settings, "2026-04-01")
+    assert find(settings, "second")["state"] == "deferred"
+
+
+def test_an_action_that_cannot_be_carried_out_stops_no_other(settings, made, missed):
+    made.publish(settings, missed)
+    routes = settings.project / "config" / "connections.yml"
+    own = settings.home.root / "config"
+    own.mkdir(parents=True)
+    text = routes.read_text(encoding="utf-8")
+    assert "  remind_compliance:" in text
+    kept = [line for line in text.splitlines() if not line.startswith("  remind_compliance:")]
+    (own / "connections.yml").write_text("\n".join(kept), encoding="utf-8")
+    mine = replace(settings, config=own)
+    payload = {"agent_id": "A006", "day": DAY}
+    made.propose(mine, "remind_compliance", payload=payload, mode="auto", action_id="a-broken")
+    made.propose(mine, mode="auto", action_id="b-good")
+    act_day(mine, DAY)
+    assert find(mine, "a-broken")["state"] == "failed"
+    assert "remind_compliance" in find(mine, "a-broken")["gate"]["error"]
+    assert find(mine, "b-good")["state"] == "sent"
 
 
 def test_two_plans_together_never_call_a_number_too_often(settings, made):
@@ -353,6 +454,57 @@ def test_what_is_not_gated_cannot_be_approved(settings, made):
     made.propose(settings)
     with pytest.raises(act.ActionError, match="has not passed the gate yet"):
         approvals.decide(settings, "act-1", "approved", LI)
+
+
+def test_an_expired_proposal_takes_no_decision(settings, made, missed):
+    made.publish(settings, missed)
+    # The demo's now is 18:30 UTC of its last day.
+    made.propose(settings, expires_at=datetime(2026, 3, 31, 18, 31, tzinfo=UTC))
+    act_day(settings, DAY)
+    made.propose(
+        settings,
+        action_id="late",
+        gate={"allowed": 1},
+        expires_at=datetime(2026, 3, 31, tzinfo=UTC),
+    )
+    for verdict in ("approved", "rejected"):
+        with pytest.raises(act.ActionError, match="late expired at 2026-03-31 00:00 UTC"):
+            approvals.decide(settings, "late", verdict, LI)
+    assert read(settings, ledger.approvals) == []
+    assert approvals.decide(settings, "act-1", "approved", LI).is_first
+
+
+def test_where_a_role_has_people_nobody_else_decides_for_it(settings, made, missed):
+    made.publish(settings, missed)
+    for name in ("a", "b"):
+        made.propose(settings, action_id=name)
+    act_day(settings, DAY)
+    company = settings.company.model_copy(update={"roles": {"ops_manager": ("wang",)}})
+    ours = replace(settings, company=company)
+    with pytest.raises(act.ActionError, match=r"a is decided by ops_manager \(wang\), not by li"):
+        approvals.decide(ours, "a", "approved", LI)
+    assert find(ours, "a")["state"] == "proposed"
+    assert approvals.decide(ours, "a", "approved", ("wang", "board")).is_first
+    # A role that is not listed is anybody's who may decide at all.
+    other = company.model_copy(update={"roles": {"retention_lead": ("chen",)}})
+    assert approvals.decide(replace(settings, company=other), "b", "approved", LI).is_first
+
+
+def test_an_action_waits_where_a_key_is_missing_and_the_others_go_on(
+    settings, made, missed, monkeypatch, tmp_path
+):
+    made.publish(settings, missed)
+    payload = {"plan_day": "2026-04-01", "from_hours": [15], "to_hours": [10], "holdout": 0.25}
+    made.propose(settings, payload=payload, mode="auto", action_id="a-drawn")
+    reminder = {"agent_id": "A006", "day": DAY}
+    made.propose(settings, "remind_compliance", payload=reminder, mode="auto", action_id="b-mail")
+    monkeypatch.setenv("LEADLOOP_ASSIGNMENT_KEY_FILE", str(tmp_path / "gone"))
+    assert act_day(settings, DAY)["postponed"] == 1
+    assert find(settings, "b-mail")["state"] == "sent"
+    assert find(settings, "a-drawn")["state"] == "approved"
+    monkeypatch.delenv("LEADLOOP_ASSIGNMENT_KEY_FILE")
+    act_day(settings, DAY)
+    assert find(settings, "a-drawn")["state"] == "sent"
 
 
 def test_the_beginning_of_an_id_is_enough_if_it_fits_one(settings, made):

@@ -94,6 +94,22 @@ def test_a_connection_that_is_not_there_is_said_in_the_answer(settings):
     assert "mail.ops" in read(settings)[0]["last_answer"]
 
 
+def test_what_was_given_up_can_be_sent_again_by_the_same_key(settings):
+    body = {"subject": "s", "text": "t"}
+    outbox.queue_message(settings, "gone.hook", "one", {"channel": "webhook", "body": body})
+    outbox.queue_message(settings, "gone.hook", "two", {"channel": "webhook", "body": body})
+    assert outbox.drain(settings) == {"dead": 2}
+    with opstore.transaction(settings) as connection:
+        connection.execute(sa.update(ledger.outbox).values(target="mail.ops"))
+    (row,) = outbox.resend(settings, outbox.make_key("one")[:8])
+    assert row["dedupe_key"] == "one"
+    assert outbox.drain(settings) == {"sent": 1}
+    (mail,) = (settings.home.out / "mail").glob("*.eml")
+    assert mail.stem == outbox.make_key("one")
+    assert [row["dedupe_key"] for row in outbox.resend(settings)] == ["two"]
+    assert outbox.resend(settings) == []
+
+
 def test_a_hostile_subject_makes_no_header_of_its_own(settings):
     connection = connections.find_connection(settings, "mail.ops")
     message = Message("k", "low\r\nBcc: thief@example.com", "words")
@@ -103,11 +119,11 @@ def test_a_hostile_subject_makes_no_header_of_its_own(settings):
 
 
 def test_a_plan_carries_its_key_on_each_row():
-    message = Message("k", "s", "t", columns=("a", "b"), rows=(("1", 'x,"y'), (None, "2")))
+    message = Message("k", "s", "t", columns=("a", "b"), rows=(("1", 'x,"y'), (None, "=2")))
     assert render_csv(message).split("\r\n") == [
         "idempotency_key,a,b",
         'k,1,"x,""y"',
-        "k,,2",
+        "k,,'=2",
         "",
     ]
 

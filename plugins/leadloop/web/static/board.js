@@ -96,6 +96,7 @@
     const shown = pieces.banners(status, status.day);
     const warn = (text) => shown.push(make("div", { class: "banner warn", role: "status" }, text));
     if (status.days_behind) warn(say("days_behind", { count: status.days_behind }));
+    if (status.given_up) warn(say("given_up", { count: status.given_up }));
     const unknown = content.tiles.unknown_targets;
     if (unknown.length) warn(say("unknown_targets", { names: unknown.join(", ") }));
     return shown;
