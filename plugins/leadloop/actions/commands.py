@@ -114,14 +114,11 @@ def _decider(person: str | None) -> tuple[str, approvals.Via]:
 
 
 def _line(row: dict[str, Any]) -> tuple[object, ...]:
-    from rich.markup import escape
-
     kind = TYPES.get(row["type"])
-    about = escape(f"{row['target_type']} {row['target_id']}")
+    about = f"{row['target_type']} {row['target_id']}"
     words = row["gate"].get("sentence") or row["gate"].get("error") or "not gated yet"
-    what = kind.zh if kind else escape(row["type"])
-    decider = escape(row["decided_by"]) if row["decided_by"] else None
-    return row["action_id"][:12], what, about, row["state"], escape(words), decider
+    what = kind.zh if kind else row["type"]
+    return row["action_id"][:12], what, about, row["state"], words, row["decided_by"]
 
 
 def _show(row: dict[str, Any], sent: list[dict[str, Any]], seen: list[dict[str, Any]]) -> None:

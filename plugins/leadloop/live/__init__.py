@@ -1,1 +1,0 @@
-"""What is always on: events are taken in over HTTP."""
