@@ -110,7 +110,7 @@ def read_limits(settings: Settings) -> dict[str, float]:
         limit = item["kwargs"]
         if limit.get("column") == "volume_ratio" and {"min_value", "max_value"} <= set(limit):
             limits.update(low=float(limit["min_value"]), high=float(limit["max_value"]))
-        if limit.get("column") == "other_share" and item["severity"] == "warning":
+        if limit.get("column") == "other_share":
             limits["coverage"] = 1 - float(limit["max_value"])
     return limits
 
