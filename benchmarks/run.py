@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("import_rows", "day_growth", "score_utterances", "board_panels")
+NAMES = ("import_rows", "day_growth", "score_utterances", "board_panels", "rule_counts")
 
 
 def main(names: list[str]) -> None:
