@@ -13,7 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+<<<<<<< HEAD
 NAMES = ("import_rows", "day_growth", "score_utterances", "board_panels", "erase_person")
+=======
+NAMES = ("import_rows", "day_growth", "score_utterances", "board_panels", "rule_counts")
+>>>>>>> main
 
 
 def main(names: list[str]) -> None:

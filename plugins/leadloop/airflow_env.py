@@ -27,7 +27,8 @@ def stack_environment(
     settings: Settings, environ: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the environment of the four components that `leadloop up` starts."""
-    database = f"sqlite:///{settings.home.airflow / 'airflow.db'}"
+    # Its processes write at once: on a busy machine five seconds, the default, are too few to wait.
+    database = f"sqlite:///{settings.home.airflow / 'airflow.db'}?timeout=60"
     base = f"http://{HOST}:{settings.airflow_port}"
     return _shared_environment(settings, environ) | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,

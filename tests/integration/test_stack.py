@@ -25,7 +25,12 @@ def test_nobody_gets_in_without_a_token(stack):
 
 
 def test_a_daily_cycle_triggered_over_the_api_publishes_its_days(stack, first_week):
-    assert set(stack.read_tasks("daily_cycle", first_week).values()) == {"success", "skipped"}
+    # `close_day` skips where another test has told the days before.
+    states = stack.read_tasks("daily_cycle", first_week)
+    assert {name: state for name, state in states.items() if state != "success"} in (
+        {},
+        {"close_day": "skipped"},
+    )
     assert (stack.settings.home.marts / "current.duckdb").exists()
     steps = opstore.step_outcomes
     query = sa.select(steps.c.step).where(
