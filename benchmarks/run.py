@@ -13,11 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-<<<<<<< HEAD
-NAMES = ("import_rows", "day_growth", "score_utterances", "board_panels", "erase_person")
-=======
-NAMES = ("import_rows", "day_growth", "score_utterances", "board_panels", "rule_counts")
->>>>>>> main
+NAMES = (
+    "import_rows",
+    "day_growth",
+    "score_utterances",
+    "board_panels",
+    "rule_counts",
+    "erase_person",
+)
 
 
 def main(names: list[str]) -> None:
