@@ -91,9 +91,9 @@ def test_the_proof_of_an_erasure_refuses_changes(store):
             connection.execute(change)
 
 
+# A file under the home is SQLite's way alone.
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_no_page_of_the_file_keeps_the_person(filled, redactor):
-    if not filled.operations_url.startswith("sqlite"):
-        pytest.skip("a file under the home is SQLite's way alone")
     path = filled.home.operations
     files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
 
