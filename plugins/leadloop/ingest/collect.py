@@ -1,6 +1,7 @@
 """The first step of a day: every source's files of the day, through the door.
 
-Sources are `sources:` of company.yml; the door itself is `load`.
+Sources are `sources:` of company.yml and the files of config/sources, which `gather` brings into
+the inbox first; the door itself is `load`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from leadloop.errors import UsageError
 from leadloop.ingest import IngestError
 from leadloop.ingest.documents import is_wanted, list_files
+from leadloop.ingest.gather import gather_sources
 from leadloop.ingest.load import import_files
 from leadloop.ingest.loads import judge_load
 from leadloop.ingest.maps import load_map
@@ -26,20 +28,22 @@ if TYPE_CHECKING:
 def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[str, Any]:
     """Return counts of what came in for the days from `since` (default: the day) to `day`.
 
-    Every required source must have a file for every day, checked before anything is imported.
-    Files imported before are no-ops.
+    Every required source must have a file for every day, or a pull that went well, checked before
+    anything is imported. Files imported before are no-ops.
     """
     days = list(_list_days(since or day, day))
+    gathered = gather_sources(settings, days)
+    sources = (*settings.company.sources, *gathered.feeds)
     found = {
         (source.name, each): find_files(settings, source, each)
-        for source in settings.company.sources
+        for source in sources
         for each in days
     }
-    missing = [key for key, files in found.items() if not files]
+    missing = [key for key, files in found.items() if not files and key not in gathered.quiet]
     _require(settings, missing)
     counts: Counter[str] = Counter()
     batches = []
-    for source in settings.company.sources:
+    for source in sources:
         for each in days:
             for outcome in import_files(
                 settings, found[source.name, each], source.map, load_date=each, source=source.name
@@ -56,7 +60,12 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
     _record_missing(settings, missing)
     names = ("files", "read", "landed", "duplicate", "quarantined")
     absent = [{"source": name, "day": each} for name, each in missing]
-    return {**{name: counts[name] for name in names}, "batches": batches, "missing": absent}
+    return {
+        **{name: counts[name] for name in names},
+        "batches": batches,
+        "missing": absent,
+        "failed_pulls": gathered.failures,
+    }
 
 
 def _record_missing(settings: Settings, missing: list[tuple[str, str]]) -> None:
