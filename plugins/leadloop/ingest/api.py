@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from leadloop.ingest import IngestError
 from leadloop.ingest.requests import Call, Client, Clock, reach
+from leadloop.ingest.sources import say_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,9 +77,9 @@ def fetch_records(
 
 def _begin(source: ApiSource, span: Span) -> _Walk:
     values = span.write(source.time_format, source.zone)
-    query = {name: str(item) for name, item in _fill(source.query, values).items()}
+    query = {name: say_value(item) for name, item in _fill(source.query, values).items()}
     body = None if source.body is None else _fill(source.body, values)
-    walk = _Walk(Call(source.url, query, body), 0)
+    walk = _Walk(Call(_fill(source.url, values), query, body), 0)
     if paging := source.paging:
         walk.number = paging.first if paging.by == "page" else 0
         if paging.size and paging.size_parameter:
@@ -145,18 +146,34 @@ def _turn(source: ApiSource, walk: _Walk, answer: Answer, count: int) -> bool:
         return False
     if paging.by in ("cursor", "link"):
         return _follow(source, paging, walk, answer)
+    if paging.total and walk.taken >= (total := _read_total(source, paging.total, answer)):
+        return False
     if not count:
+        if paging.total:
+            message = (
+                f"Source {source.name} says {paging.total} {total}, but has given {walk.taken} "
+                "records and then an empty page. Nothing was kept: pull again, or leave out "
+                "`paging.total` where it is an estimate."
+            )
+            raise IngestError(message)
         return False
-    if paging.total:
-        total = reach(answer.content, paging.total)
-        if total is not None and walk.taken >= int(total):
-            return False
-    elif not paging.more and paging.size and count < paging.size:
-        return False
-    # By what was given, not by what was asked for: a server may cap the size.
+    # A page that is not full ends nothing, and an offset counts what was given: a server may cap
+    # the size.
     walk.number = walk.number + 1 if paging.by == "page" else walk.taken
     walk.call = _set(walk.call, paging, str(paging.parameter), walk.number)
     return True
+
+
+def _read_total(source: ApiSource, path: str, answer: Answer) -> int:
+    found = reach(answer.content, path)
+    try:
+        return int(found)
+    except (TypeError, ValueError) as error:
+        message = (
+            f"Source {source.name}: {path} is {found!r}; wanted the full count of records. "
+            "Nothing was kept: correct `paging.total` in the source's file."
+        )
+        raise IngestError(message) from error
 
 
 def _follow(source: ApiSource, paging: Paging, walk: _Walk, answer: Answer) -> bool:
@@ -179,7 +196,7 @@ def _follow(source: ApiSource, paging: Paging, walk: _Walk, answer: Answer) -> b
         walk.call = _set(walk.call, paging, str(paging.parameter), found)
         return True
     link = urljoin(walk.call.url, str(found))
-    here, there = urlsplit(source.url), urlsplit(link)
+    here, there = urlsplit(walk.call.url), urlsplit(link)
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         message = (
             f"Source {source.name} links on to {there.scheme}://{there.netloc}; only "
@@ -191,4 +208,4 @@ def _follow(source: ApiSource, paging: Paging, walk: _Walk, answer: Answer) -> b
 
 
 def _is_yes(value: Any) -> bool:
-    return str(value).lower() in ("true", "1", "yes", "y")
+    return say_value(value).lower() in ("true", "1", "yes", "y")

@@ -57,7 +57,7 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
                 )
                 if outcome.landed:
                     batches.append(outcome.batch_id)
-    _record_missing(settings, missing)
+    _record_missing(settings, {source.name: source.map for source in sources}, missing)
     names = ("files", "read", "landed", "duplicate", "quarantined")
     absent = [{"source": name, "day": each} for name, each in missing]
     return {
@@ -68,9 +68,10 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
     }
 
 
-def _record_missing(settings: Settings, missing: list[tuple[str, str]]) -> None:
+def _record_missing(
+    settings: Settings, maps: dict[str, str], missing: list[tuple[str, str]]
+) -> None:
     """Leave a row for each source without a file, so that none is taken for one with no rows."""
-    maps = {source.name: source.map for source in settings.company.sources}
     tables = {name: load_map(settings, maps[name]).table for name, _ in missing}
     for name, day in missing:
         judge_load(settings, (name, tables[name], day))

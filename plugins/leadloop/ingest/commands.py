@@ -51,7 +51,7 @@ def import_command(
     if json_file != "-":
         if dry_run:
             for outcome in outcomes:
-                _show_preview(outcome)
+                show_preview(outcome)
             say("Nothing was written. Without --dry-run it lands.")
         else:
             _show_import(outcomes)
@@ -210,7 +210,7 @@ def _show_import(outcomes: list[ImportOutcome]) -> None:
             say(f"  {escape(item.file)}: not mapped: {escape(', '.join(item.extra_columns))}")
 
 
-def _show_preview(item: ImportOutcome) -> None:
+def show_preview(item: ImportOutcome) -> None:
     """Show a dry run: what would land, from where, and everything that would not."""
     say(f"\n[bold]{escape(item.file)}[/] through {item.map} into {item.table}")
     say(

@@ -30,6 +30,9 @@ def fetch_rows(source: DatabaseSource, url: str, span: Span) -> Iterator[dict[st
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
+                # Columns without a zone are compared in the session's, which is the server's own.
+                zone = sa.func.set_config("timezone", source.zone or "UTC", True)
+                connection.execute(sa.select(zone))
             streamed = connection.execution_options(yield_per=source.chunk_rows)
             query, values = _build_query(source, span, engine.dialect)
             for row in streamed.execute(query, values).mappings():
@@ -62,12 +65,14 @@ def _open(source: DatabaseSource, url: str) -> sa.Engine:
 def _build_query(
     source: DatabaseSource, span: Span, dialect: sa.Dialect
 ) -> tuple[sa.Executable, dict[str, Any]]:
-    values: dict[str, Any] = {"since": _bind(source, span.since)}
+    # SQLite has no times, only texts.
+    as_text = source.bind == "text" or dialect.name == "sqlite"
+    values: dict[str, Any] = {"since": _bind(source, span.since, as_text)}
     if span.until is not None:
-        values["until"] = _bind(source, span.until)
+        values["until"] = _bind(source, span.until, as_text)
     if source.select:
         query = sa.text(source.select)
-        wanted = set(query._bindparams)  # noqa: SLF001
+        wanted = set(query.compile().params)
         if missing := wanted - set(values):
             message = f"Source {source.name}: a select by number has no :{missing.pop()}."
             raise UsageError(message)
@@ -81,11 +86,11 @@ def _build_query(
     return query, values
 
 
-def _bind(source: DatabaseSource, value: datetime | float) -> Any:
+def _bind(source: DatabaseSource, value: datetime | float, as_text: bool) -> Any:
     if not isinstance(value, datetime):
         return value
     local = value.astimezone(zone_of(source.zone))
-    if source.bind == "text":
+    if as_text:
         return local.strftime(source.time_format)
     # A column without a zone is compared in its own clock time.
     return local.replace(tzinfo=None) if source.zone else local

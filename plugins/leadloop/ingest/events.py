@@ -31,7 +31,7 @@ Text = Field(min_length=1, max_length=200)
 
 
 class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class FunnelData(_Data):
@@ -41,7 +41,7 @@ class FunnelData(_Data):
     entity_id: str = Text
     stage: str = Text
     event_source: Literal[FUNNEL_SOURCES] | None = None  # type: ignore[valid-type]
-    value_amount: float | None = Field(default=None, allow_inf_nan=False)
+    value_amount: float | None = None
     call_id: str | None = Field(default=None, max_length=200)
     agent_id: str | None = Field(default=None, max_length=200)
     reversed_by: str | None = Field(default=None, max_length=200)
@@ -152,23 +152,32 @@ class EventLog:
             if is_new:
                 _sync_folder(self.folder)
 
-    def seal(self, day: str) -> None:
-        """Make what was appended for a day a file that is collected; the next append opens one."""
-        if not self._open_path(day).exists():
+    def seal(self, days: Sequence[str]) -> None:
+        """Make what came in up to the last of these days files that are collected.
+
+        What came in before the first of them and was never sealed goes with the first: a day may
+        have been sealed while its last event was still on its way to the disk.
+        """
+        if not self.folder.exists():
             return
         with self._alone():
-            path = self._open_path(day)
-            handle = os.open(path, os.O_RDWR)
-            try:
-                end = _cut_torn_line(handle)
-            finally:
-                os.close(handle)
-            if not end:
-                path.unlink()
-                return
-            names = [item.stem.split("_")[1] for item in self.folder.glob(f"{day}_*.jsonl")]
-            number = max(map(int, names), default=0) + 1
-            publish_file(path, self.folder / f"{day}_{number:04}.jsonl")
+            for path in sorted(self.folder.glob(".*.open")):
+                day = path.name[1:-5]
+                if day <= days[-1]:
+                    self._seal_file(path, max(day, days[0]))
+
+    def _seal_file(self, path: Path, day: str) -> None:
+        handle = os.open(path, os.O_RDWR)
+        try:
+            end = _cut_torn_line(handle)
+        finally:
+            os.close(handle)
+        if not end:
+            path.unlink()
+            return
+        names = [item.stem.split("_")[1] for item in self.folder.glob(f"{day}_*.jsonl")]
+        number = max(map(int, names), default=0) + 1
+        publish_file(path, self.folder / f"{day}_{number:04}.jsonl")
 
     def _open_path(self, day: str) -> Path:
         return self.folder / f".{day}.open"
@@ -199,12 +208,11 @@ def encode_event(event: Event, trust: str, received: datetime) -> bytes:
 def seal_events(settings: Settings, source: str, table: str, days: Sequence[str]) -> None:
     """Seal what came in for these days, so that it can be collected."""
     log = open_log(settings, source, table)
-    for day in days:
-        try:
-            log.seal(day)
-        except OSError as error:
-            message = f"The events in {log.folder} cannot be sealed: {error}."
-            raise IngestError(message) from error
+    try:
+        log.seal(days)
+    except OSError as error:
+        message = f"The events in {log.folder} cannot be sealed: {error}."
+        raise IngestError(message) from error
 
 
 def latest_time(now: datetime, seconds: int) -> datetime:

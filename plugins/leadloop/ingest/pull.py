@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import tempfile
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -21,13 +24,14 @@ from leadloop.ingest import IngestError
 from leadloop.ingest.api import Traffic, fetch_records
 from leadloop.ingest.database import fetch_rows
 from leadloop.ingest.landing import publish_file
+from leadloop.ingest.load import import_files
 from leadloop.ingest.sources import ApiSource, load_source_secret
 from leadloop.ingest.spans import Mark, span_from_mark, span_of_day, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
-    from pathlib import Path
 
+    from leadloop.ingest.outcomes import ImportOutcome
     from leadloop.ingest.requests import Clock
     from leadloop.ingest.sources import DatabaseSource
     from leadloop.ingest.spans import Span
@@ -62,8 +66,8 @@ def pull_source(
 ) -> Pulled:
     """Return what a pull for a day brought into the inbox.
 
-    A source without a cursor is asked for each day once: a day whose file is there is not asked
-    again unless `again` says so. With a cursor it is asked for all since its mark.
+    A source without a cursor is asked for each day once: a day that was pulled after it had ended
+    is not asked again unless `again` says so. With a cursor it is asked for all since its mark.
     """
     import filelock
 
@@ -84,14 +88,10 @@ def _pull(
     again: bool,
     clock: Clock | None,
 ) -> Pulled:
-    whole = span_of_day(day, settings.company.zone)
     mark = read_mark(settings, source.name)
-    span: Span | None = whole
-    if source.cursor:
-        span = span_from_mark(source.cursor, mark, whole)
-    elif not again and _list_files(settings, source.name, day):
-        span = None
-    if span is None:
+    span = plan_span(settings, source, day)
+    is_wanted = source.cursor or again or not _was_pulled(settings, source.name, day)
+    if span is None or not is_wanted:
         return Pulled(source.name, day, "", 0, mark)
     started, traffic = opstore.now(), Traffic()
     seen = Mark(source.cursor, zone_of(source.zone)) if source.cursor else None
@@ -105,12 +105,53 @@ def _pull(
     return pulled
 
 
+def plan_span(settings: Settings, source: ApiSource | DatabaseSource, day: str) -> Span | None:
+    """Return what a pull for a day asks for: the day, or all since the mark; None for nothing."""
+    whole = span_of_day(day, settings.company.zone)
+    if not source.cursor:
+        return whole
+    return span_from_mark(source.cursor, read_mark(settings, source.name), whole)
+
+
+def try_source(
+    settings: Settings, source: ApiSource | DatabaseSource, day: str, limit: int
+) -> list[ImportOutcome]:
+    """Return what the first records of a pull would land as; nothing is kept, no mark moves."""
+    span = plan_span(settings, source, day)
+    if span is None:
+        return []
+    with tempfile.TemporaryDirectory(prefix="leadloop-try-") as folder:
+        path = Path(folder) / f"{source.name}.jsonl.gz"
+        with closing(_fetch(settings, source, span, Traffic(), None)) as records:
+            seen = Mark(source.cursor, zone_of(source.zone)) if source.cursor else None
+            rows = _write_lines(path, islice(_watch(records, seen), limit))
+        if not rows:
+            return []
+        return import_files(settings, [path], source.map, load_date=day, dry_run=True)
+
+
+def _was_pulled(settings: Settings, name: str, day: str) -> bool:
+    """Return whether a day was pulled after its end: before it, records were still to come."""
+    end = span_of_day(day, settings.company.zone).until
+    table = opstore.source_pulls
+    query = sa.select(table.c.started_at)
+    rows = opstore.read(settings, query.where(table.c.source == name, table.c.day == day))
+    return any(row["started_at"] >= end for row in rows)
+
+
 def read_mark(settings: Settings, name: str) -> str | None:
     """Return the mark that the last pull of a source left."""
     table = opstore.source_pulls
     query = sa.select(table.c.mark).where(table.c.source == name, table.c.mark.is_not(None))
     rows = opstore.read(settings, query.order_by(table.c.finished_at.desc()).limit(1))
     return rows[0]["mark"] if rows else None
+
+
+def list_pulls(settings: Settings, name: str, limit: int = 10) -> list[dict[str, Any]]:
+    """Return the last pulls of a source, newest first."""
+    table = opstore.source_pulls
+    query = sa.select(table).where(table.c.source == name)
+    return opstore.read(settings, query.order_by(table.c.finished_at.desc()).limit(limit))
 
 
 def _fetch(
@@ -165,7 +206,6 @@ def _write_lines(draft: Path, records: Iterable[dict[str, Any]]) -> int:
 
 
 def _list_files(settings: Settings, name: str, day: str) -> list[Path]:
-    date.fromisoformat(day)
     return sorted((settings.home.inbox / "sources" / name).glob(f"{day}_*.jsonl.gz"))
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from leadloop.ingest import IngestError
+from leadloop.ingest.sources import say_value
 from leadloop.privacy.mask import mask_text
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class Client:
         verdict = self.source.ok
         if verdict is None:
             return
-        said = str(reach(content, verdict.path))
+        said = say_value(reach(content, verdict.path))
         if said in verdict.values:
             return
         shown = mask_text(json.dumps(content, ensure_ascii=False))[:200]
@@ -242,6 +243,8 @@ def read_retry_after(response: httpx.Response) -> float | None:
         when = email.utils.parsedate_to_datetime(text)
     except ValueError:
         return None
+    # A time written with -0000 comes back without a zone.
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return float(max(0.0, (when - datetime.now(UTC)).total_seconds()))
 
 

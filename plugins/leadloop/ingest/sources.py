@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -25,7 +26,8 @@ from pydantic import (
 )
 
 from leadloop.errors import UsageError
-from leadloop.settings import Source, describe_mistakes, read_secret
+from leadloop.ingest.spans import read_number
+from leadloop.settings import Source, read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
     from leadloop.settings import Settings
 
+_KINDS = ("api", "database", "events")
+_HIDDEN = ("auth", "headers", "url")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLACEHOLDERS = ("date", "since", "until")
 
@@ -54,7 +58,27 @@ def _list_texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
+def say_value(value: Any) -> str:
+    """Return a value as JSON and YAML write it, text without quotes.
+
+    >>> say_value(True), say_value(0), say_value("ok"), say_value(None)
+    ('true', '0', 'ok', 'null')
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _say_scalar(value: Any) -> Any:
+    is_scalar = value is None or isinstance(value, bool | int | float | date)
+    return say_value(value) if is_scalar else value
+
+
+# YAML makes numbers and times of what is meant as text here.
+Said = Annotated[str, BeforeValidator(_say_scalar)]
 Filled = Annotated[dict[str, Any], AfterValidator(_check_placeholders)]
+FilledTexts = Annotated[dict[str, Said], AfterValidator(_check_placeholders)]
+FilledText = Annotated[str, AfterValidator(_check_placeholders)]
 
 
 class Part(BaseModel):
@@ -129,8 +153,8 @@ class Paging(Part):
         if self.by in ("cursor", "link") and (self.path is None) == (self.header is None):
             message = f"paging by {self.by} needs exactly one of `path`, `header`"
             raise ValueError(message)
-        if self.by == "offset" and not self.size:
-            message = "paging by offset needs `size`"
+        if (self.size is None) != (self.size_parameter is None):
+            message = "give `size` and `size_parameter` together, or neither"
             raise ValueError(message)
         return self
 
@@ -139,8 +163,8 @@ class Verdict(Part):
     """Where an answer of 200 says that it is none, as many an API does."""
 
     path: str
-    values: tuple[str, ...] = Field(min_length=1, description="What it says when all is well.")
-    retry: tuple[str, ...] = Field(default=(), description="What is worth another try.")
+    values: tuple[Said, ...] = Field(min_length=1, description="What it says when all is well.")
+    retry: tuple[Said, ...] = Field(default=(), description="What is worth another try.")
 
 
 class Cursor(Part):
@@ -148,14 +172,14 @@ class Cursor(Part):
 
     field: str = Field(description="Field of the records, such as updated_at.")
     kind: Literal["time", "number"] = "time"
-    start: str = Field(description="Where the first pull begins.")
+    start: Said = Field(description="Where the first pull begins.")
     overlap: float = Field(default=3600, ge=0, description="Seconds (or units) read once more.")
 
     @model_validator(mode="after")
     def _start_fits(self) -> Cursor:
         try:
             if self.kind == "number":
-                float(self.start)
+                read_number(self.start)
             elif datetime.fromisoformat(self.start).tzinfo is None:
                 message = f"start {self.start} has no zone; wanted such as 2026-01-01T00:00:00Z"
                 raise ValueError(message)
@@ -184,10 +208,10 @@ class ApiSource(_Pulled):
     """An HTTP API that is asked page by page."""
 
     kind: Literal["api"]
-    url: str = Field(pattern=r"^https?://[^\s@?#]+$", description="Address, without secrets.")
+    url: FilledText = Field(pattern=r"^https?://[^\s@?#]+$", description="Without secrets.")
     method: Literal["GET", "POST"] = "GET"
-    headers: dict[str, str] = Field(default_factory=dict)
-    query: Filled = Field(default_factory=dict)
+    headers: dict[str, Said] = Field(default_factory=dict)
+    query: FilledTexts = Field(default_factory=dict)
     body: Filled | None = None
     time_format: str = Field(default="%Y-%m-%dT%H:%M:%SZ", description="How times are written.")
     zone: str | None = Field(default=None, description="Zone they are written in; default UTC.")
@@ -341,11 +365,23 @@ def _read_source(path: Path) -> ApiSource | DatabaseSource | EventSource:
     try:
         source = _ADAPTER.validate_python(content or {})
     except ValidationError as error:
-        raise UsageError(describe_mistakes(path, error)) from error
+        raise UsageError(_describe_mistakes(path, error)) from None
     if source.name != path.stem:
         message = f"{path}: name is {source.name!r}; wanted {path.stem!r}, like the file."
         raise UsageError(message)
     return source
+
+
+def _describe_mistakes(path: Path, error: ValidationError) -> str:
+    lines = [f"{path} has {error.error_count()} mistake(s):"]
+    for item in error.errors():
+        place = [str(part) for part in item["loc"] if part not in _KINDS]
+        lines.append(f"  {'.'.join(place) or '(whole file)'}: {item['msg']}")
+        # Somebody may have written a secret where none belongs: it must not reach a log.
+        is_shown = place and place[0] not in _HIDDEN and item["type"] != "extra_forbidden"
+        if is_shown and isinstance(item["input"], str | int | float):
+            lines[-1] += f" (seen: {item['input']!r})"
+    return "\n".join(lines)
 
 
 def _check_zone(name: str | None) -> None:

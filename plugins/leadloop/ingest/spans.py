@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -66,7 +68,7 @@ class Mark:
         try:
             is_number = self.cursor.kind == "number"
             value: Any = read_number(found) if is_number else self._read_time(found)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError, OSError) as error:
             message = (
                 f"A record's cursor field {self.cursor.field} is {found!r}; wanted a "
                 f"{self.cursor.kind}. Without it rows would be passed over: correct `cursor` in "
@@ -100,9 +102,19 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 def read_number(value: Any) -> int | float:
-    """Return a number; whole ones exactly, however long (ids have more digits than floats)."""
+    """Return a number; whole ones exactly, however long (ids have more digits than floats).
+
+    >>> read_number("9007199254740993"), read_number(3600.0), read_number("0.5")
+    (9007199254740993, 3600, 0.5)
+    """
     text = str(value).strip()
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+    if re.fullmatch(r"-?[0-9]+", text):
+        return int(text)
+    number = float(text)
+    if not math.isfinite(number):
+        message = f"{text} is no number to count on"
+        raise ValueError(message)
+    return int(number) if number.is_integer() else number
 
 
 def _write(value: datetime | float | None, time_format: str, zone: str | None) -> str:

@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
+from leadloop.errors import UsageError
 from leadloop.ingest.events import (
     Event,
     encode_event,
@@ -60,7 +61,7 @@ class Intake:
     settings: Settings
     sources: Mapping[str, EventSource]
     waiting: int = 0
-    buckets: dict[str, Bucket] = field(default_factory=dict)
+    buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     seen: OrderedDict[tuple[str, str, str], bytes] = field(default_factory=OrderedDict)
 
     def find_sender(self, request: Request) -> tuple[EventSource, str]:
@@ -81,11 +82,13 @@ class Intake:
             raise Refused(403, "this site may not send with this key: see `origins`")
         return source
 
-    def check_pace(self, source: EventSource) -> None:
+    def check_pace(self, source: EventSource, trust: str) -> None:
         """Raise Refused where the source sends too fast, or the disk does not keep up."""
         if self.waiting >= WAITING:
             raise Refused(429, "too much is waiting to be written", Retry_After="1")
-        bucket = self.buckets.setdefault(source.name, Bucket(source.requests_per_minute))
+        # Browsers have a pace of their own: anyone can send with their key, and must not keep
+        # servers out.
+        bucket = self.buckets.setdefault((source.name, trust), Bucket(source.requests_per_minute))
         if wait := bucket.take(time.monotonic()):
             raise Refused(429, "too many requests", Retry_After=str(wait))
 
@@ -95,7 +98,11 @@ class Intake:
         given = headers.get("x-leadloop-signature", "")
         if not stamp.isascii() or not stamp.isdigit() or not given:
             raise Refused(401, "X-Leadloop-Timestamp and X-Leadloop-Signature are wanted")
-        wanted = sign_body(load_source_secret(self.settings, source.name), stamp, body)
+        try:
+            secret = load_source_secret(self.settings, source.name)
+        except UsageError as error:
+            raise Refused(401, "this source has no secret: it takes browsers only") from error
+        wanted = sign_body(secret, stamp, body)
         if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
             raise Refused(401, "the signature does not fit")
         if abs(time.time() - int(stamp)) > SKEW_SECONDS:
@@ -118,7 +125,8 @@ class Intake:
         self.seen |= fresh
         while len(self.seen) > _REMEMBERED:
             self.seen.popitem(last=False)
-        return {"accepted": sum(map(len, lines.values())), "duplicate": len(events) - len(fresh)}
+        accepted = sum(map(len, lines.values()))
+        return {"accepted": accepted, "duplicate": len(events) - accepted}
 
 
 def create_router(settings: Settings, sources: Mapping[str, EventSource]) -> APIRouter:
@@ -161,10 +169,13 @@ def sign_body(secret: str, stamp: str, body: bytes) -> str:
 
 async def _take(intake: Intake, request: Request) -> dict[str, int]:
     source, trust = intake.find_sender(request)
-    intake.check_pace(source)
+    if trust == "public":
+        intake.check_pace(source, trust)
     body = await _read_body(request, source.max_kilobytes * 1024)
     if trust == "signed":
+        # First the signature: whoever cannot sign takes nothing from the pace of who can.
         intake.check_signature(source, request.headers, body)
+        intake.check_pace(source, trust)
     events = _parse_body(source, body)
     intake.waiting += 1
     try:
