@@ -10,15 +10,18 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
+from leadloop import opstore
 from leadloop.errors import UsageError
 from leadloop.ingest import IngestError
 from leadloop.ingest.documents import is_wanted, list_files
-from leadloop.ingest.load import import_files
+from leadloop.ingest.load import IMPORTED_BY_HAND, import_files
 from leadloop.ingest.loads import judge_load
 from leadloop.ingest.maps import load_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from leadloop.settings import Settings, Source
 
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[str, Any]:
     """Return counts of what came in for the days from `since` (default: the day) to `day`.
 
-    Every required source must have a file for every day, checked before anything is imported.
-    Files imported before are no-ops.
+    Every required source must have a file for every day, checked before anything is imported; what
+    was imported by hand for the day counts as one. Files imported before are no-ops.
     """
     days = list(_list_days(since or day, day))
     found = {
@@ -35,7 +38,9 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
         for source in settings.company.sources
         for each in days
     }
-    missing = [key for key, files in found.items() if not files]
+    absent = [key for key, files in found.items() if not files]
+    by_hand = _find_by_hand(settings, absent)
+    missing = [key for key in absent if key not in by_hand]
     _require(settings, missing)
     counts: Counter[str] = Counter()
     batches = []
@@ -55,8 +60,35 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
                     batches.append(outcome.batch_id)
     _record_missing(settings, missing)
     names = ("files", "read", "landed", "duplicate", "quarantined")
-    absent = [{"source": name, "day": each} for name, each in missing]
-    return {**{name: counts[name] for name in names}, "batches": batches, "missing": absent}
+    return {
+        **{name: counts[name] for name in names},
+        "batches": batches,
+        "missing": _tell(missing),
+        "by_hand": _tell(by_hand),
+    }
+
+
+def _tell(keys: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"source": name, "day": day} for name, day in keys]
+
+
+def _find_by_hand(settings: Settings, absent: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the sources and days without a file whose rows came by `leadloop import`."""
+    maps = {source.name: source.map for source in settings.company.sources}
+    tables = {name: load_map(settings, maps[name]).table for name, _ in absent}
+    table = opstore.ingest_outcomes
+    found = []
+    for name, day in absent:
+        spans = sa.and_(table.c.first_event_date <= day, table.c.last_event_date >= day)
+        query = sa.select(table.c.batch_id).where(
+            table.c.source == IMPORTED_BY_HAND,
+            table.c.table_name == tables[name],
+            table.c.rows_landed > 0,
+            sa.or_(table.c.load_date == day, spans),
+        )
+        if opstore.read(settings, query.limit(1)):
+            found.append((name, day))
+    return found
 
 
 def _record_missing(settings: Settings, missing: list[tuple[str, str]]) -> None:
@@ -100,8 +132,8 @@ def _require(settings: Settings, missing: list[tuple[str, str]]) -> None:
         [
             "A required source has no file:",
             *lines,
-            "Put the file there and run the day again, or set `required: false` for the source "
-            "in config/company.yml. Nothing was imported.",
+            "Put the file there and run the day again, or bring its rows by `leadloop import`, or "
+            "set `required: false` for the source in config/company.yml. Nothing was imported.",
         ]
     )
     raise IngestError(message)
