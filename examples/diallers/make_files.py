@@ -35,13 +35,14 @@ def main() -> None:
     for place, write in enumerate((write_yunhu, write_ringo, write_semicolon)):
         calls = make_calls(random.Random(place))  # noqa: S311
         name = write(folder, calls)
-        talks = [call["talk"] for call in calls if call["talk"]]
+        dials = [call for call in calls if call["is_dial"]]
+        answered = [call for call in dials if call["end"].startswith("human_")]
         truth[name] = {
             "rows": len(calls),
-            "dials": sum(call["is_dial"] for call in calls),
-            "humans": sum(call["end"].startswith("human_") for call in calls),
-            "won": sum(call["end"] == "human_won" for call in calls),
-            "talk_seconds": sum(talks),
+            "dials": len(dials),
+            "answered": len(answered),
+            "won": sum(call["end"] == "human_won" for call in answered),
+            "talk_seconds": sum(call["talk"] for call in answered),
         }
     (folder / "truth.json").write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
 

@@ -236,10 +236,24 @@ def _compare_spans(known: Known, matched: Matched, found: Evidence) -> str:
     return "unclear"
 
 
-def _read_moments(matched: Matched, name: str) -> pa.Array | None:
-    if name not in matched:
+def find_earliest(found: list[Evidence]) -> Evidence | None:
+    """Return the column whose times come first in most rows; None where none has times."""
+    import numpy as np
+
+    timed = [(item, moments) for item in found if (moments := _to_moments(item)) is not None]
+    if not timed:
         return None
-    found = matched[name][0]
+    grid = np.array([_to_floats(moments.cast("int64")) for _, moments in timed])
+    grid = grid[:, np.isfinite(grid).all(axis=0)]
+    firsts = np.bincount(grid.argmin(axis=0), minlength=len(timed))
+    return timed[int(firsts.argmax())][0]
+
+
+def _read_moments(matched: Matched, name: str) -> pa.Array | None:
+    return _to_moments(matched[name][0]) if name in matched else None
+
+
+def _to_moments(found: Evidence) -> pa.Array | None:
     if "epoch_ms" in found.kinds or "epoch_s" in found.kinds:
         return values.read_epochs(found.values, "ms" if "epoch_ms" in found.kinds else "s").values
     if "time" in found.kinds:

@@ -119,14 +119,22 @@ def _score_all(known: Known) -> Iterator[tuple[float, str, Evidence]]:
     names.append("extracted_at")
     for name in names:
         words = known.words.list_names(known.table.name, name)
-        for found in known.evidence.values():
-            score = _compare(plain(found.name.rpartition(".")[2]), words)
-            if score >= _SIMILAR and fits(known, name, found):
-                yield score + _weigh_values(known, name, found), name, found
+        scored = [
+            (_compare(plain(found.name.rpartition(".")[2]), words), found)
+            for found in known.evidence.values()
+        ]
+        alike = [(s, found) for s, found in scored if s >= _SIMILAR and fits(known, name, found)]
+        first = None
+        if name == known.table.event_column and len(alike) > 1:
+            first = details.find_earliest([found for _, found in alike])
+        for score, found in alike:
+            # An event begins with the first of its times.
+            bonus = 0.1 if found is first else _weigh_values(known, name, found)
+            yield score + bonus, name, found
 
 
 def _compare(name: str, words: tuple[str, ...]) -> float:
-    """Return 1 for a known name, a little less further down its list, less for one that holds it."""
+    """Return 1 for a known name, a little less further down its list; less for a similar one."""
     if name in words:
         return 1.0 - 0.01 * min(20, words.index(name))
     bare = next((name.removeprefix(word) for word in _COMMON if name.startswith(word)), name)

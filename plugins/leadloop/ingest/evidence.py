@@ -152,8 +152,10 @@ def _find_formats(known: pa.Array, weights: list[int], kinds: set[str]) -> Seque
     stamps = [[f"{day} {clock}" for day in group for clock in clocks] for group in groups]
     stamps.append(["%Y%m%d%H%M%S"])
     for kind, tried in (("time", stamps), ("day", groups), ("clock", [_CLOCKS])):
-        fitting = [found for group in tried if (found := _fit(known, weights, group))]
-        if fitting:
+        fits = [_fit(known, weights, group) for group in tried]
+        best = max(share for share, _ in fits)
+        fitting = [needed for share, needed in fits if share == best]
+        if best >= SHARE:
             kinds.add(kind)
             if len(fitting) > 1:
                 kinds.add("day_or_month")
@@ -161,8 +163,8 @@ def _find_formats(known: pa.Array, weights: list[int], kinds: set[str]) -> Seque
     return ()
 
 
-def _fit(known: pa.Array, weights: list[int], group: Sequence[str]) -> list[str]:
-    """Return the formats of a group that are needed to read nearly all values, else none."""
+def _fit(known: pa.Array, weights: list[int], group: Sequence[str]) -> tuple[float, list[str]]:
+    """Return the share of values that a group of formats reads, and those of it that do."""
     import numpy as np
 
     covered = np.zeros(len(known), bool)
@@ -176,7 +178,7 @@ def _fit(known: pa.Array, weights: list[int], group: Sequence[str]) -> list[str]
         if (fits & ~covered).any():
             needed.append(item)
             covered |= fits
-    return needed if _weigh(covered.tolist(), weights) >= SHARE else []
+    return _weigh(covered.tolist(), weights), needed
 
 
 def _weigh(fits: list[bool | None], weights: list[int]) -> float:
