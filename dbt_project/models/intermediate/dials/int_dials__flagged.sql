@@ -19,17 +19,36 @@ company as (
 
 ),
 
+-- A call may have a row for each agent or line it went through. Where its own row is
+-- there, legs are no dials; they are looked for under the same date, so that dates are
+-- rebuilt by themselves.
+legs as (
+
+    select dials.dial_id
+    from dials
+    semi join dials as calls
+        on
+            dials.parent_call_id = calls.call_id
+            and dials.source_system = calls.source_system
+            and dials.scope_date = calls.scope_date
+    where dials.parent_call_id is not null
+
+),
+
 judged as (
 
     select
         dials.*,
+        legs.dial_id is not null as is_leg,
         company.timezone as company_timezone,
         company.short_talk_seconds as short_talk_limit,
         case
-            when dials.direction = 'outbound' then outcomes.is_attempt
+            when dials.direction = 'outbound' and legs.dial_id is null
+                then outcomes.is_attempt
         end as is_dial,
         case
-            when dials.direction = 'inbound' then outcomes.is_attempt
+            when dials.direction = 'inbound' and legs.dial_id is null
+                then outcomes.is_attempt
         end as is_offered,
         -- A clock time is asked for only where the source gives clock times.
         dials.answered_at is not null
@@ -50,6 +69,7 @@ judged as (
         case when dials.tells_won then outcomes.is_won end as is_won
     from dials
     left join outcomes on dials.outcome = outcomes.outcome
+    left join legs on dials.dial_id = legs.dial_id
     cross join company
     where not dials.is_deleted
 
@@ -75,6 +95,9 @@ flagged as (
         case
             when is_dial then told_handled
             when is_offered then told_handled and is_answer_proven
+            -- The second agent of a transferred call has talked; a line has not.
+            when is_leg and agent_id is not null
+                then told_handled and is_answer_proven
         end as is_handled,
         case
             when date_precision = 'second'
