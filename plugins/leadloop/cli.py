@@ -19,7 +19,9 @@ from leadloop.console import Json, fail, say, write_json
 from leadloop.errors import LeadloopError, UsageError
 from leadloop.ingest.commands import import_command, loads_app, quarantine_app
 from leadloop.ingest.map_commands import app as map_app
+from leadloop.ingest.source_commands import app as source_app
 from leadloop.language.commands import train_app
+from leadloop.live.commands import live
 from leadloop.privacy.commands import app as privacy_app
 from leadloop.privacy.erase_commands import app as erase_app
 from leadloop.rules.commands import app as rules_app
@@ -40,8 +42,10 @@ app.add_typer(loads_app, name="loads", no_args_is_help=True)
 app.add_typer(train_app, name="train", no_args_is_help=True)
 app.add_typer(rules_app, name="rules", no_args_is_help=True)
 app.add_typer(actions_app, name="actions", no_args_is_help=True)
+app.add_typer(source_app, name="source", no_args_is_help=True)
 app.add_typer(privacy_app, name="privacy", no_args_is_help=True)
 app.command()(board)
+app.command()(live)
 app.add_typer(erase_app)
 
 Day = Annotated[str, typer.Option(help="Business day, such as 2026-01-31.")]

@@ -135,6 +135,23 @@ load_gates = sa.Table(
 )
 
 
+source_pulls = sa.Table(
+    "source_pulls",
+    metadata,
+    sa.Column("source", sa.String(100), primary_key=True),
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("file", sa.String(400), nullable=False),
+    sa.Column("rows_read", sa.Integer, nullable=False),
+    sa.Column("mark", sa.String(100)),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("repeats", sa.Integer, nullable=False),
+    sa.Column("bytes_received", sa.BigInteger, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+
 class OperationsError(LeadloopError):
     """The operations store cannot be reached or its schema is newer than the code."""
 

@@ -1,6 +1,7 @@
 """The first step of a day: every source's files of the day, through the door.
 
-Sources are `sources:` of company.yml; the door itself is `load`.
+Sources are `sources:` of company.yml and the files of config/sources, which `gather` brings into
+the inbox first; the door itself is `load`.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from leadloop import opstore
 from leadloop.errors import UsageError
 from leadloop.ingest import IngestError
 from leadloop.ingest.documents import is_wanted, list_files
+from leadloop.ingest.gather import gather_sources
 from leadloop.ingest.load import IMPORTED_BY_HAND, import_files
 from leadloop.ingest.loads import judge_load
 from leadloop.ingest.maps import load_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from leadloop.settings import Settings, Source
 
@@ -29,22 +31,25 @@ if TYPE_CHECKING:
 def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[str, Any]:
     """Return counts of what came in for the days from `since` (default: the day) to `day`.
 
-    Every required source must have a file for every day, checked before anything is imported; what
-    was imported by hand for the day counts as one. Files imported before are no-ops.
+    Every required source must have a file for every day, or a pull that went well, checked before
+    anything is imported; what was imported by hand for the day counts as one. Files imported before
+    are no-ops.
     """
     days = list(_list_days(since or day, day))
+    gathered = gather_sources(settings, days)
+    sources = (*settings.company.sources, *gathered.feeds)
     found = {
         (source.name, each): find_files(settings, source, each)
-        for source in settings.company.sources
+        for source in sources
         for each in days
     }
-    absent = [key for key, files in found.items() if not files]
-    by_hand = _find_by_hand(settings, absent)
+    absent = [key for key, files in found.items() if not files and key not in gathered.quiet]
+    by_hand = _find_by_hand(settings, sources, absent)
     missing = [key for key in absent if key not in by_hand]
     _require(settings, missing)
     counts: Counter[str] = Counter()
     batches = []
-    for source in settings.company.sources:
+    for source in sources:
         for each in days:
             for outcome in import_files(
                 settings, found[source.name, each], source.map, load_date=each, source=source.name
@@ -58,13 +63,14 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
                 )
                 if outcome.landed:
                     batches.append(outcome.batch_id)
-    _record_missing(settings, missing)
+    _record_missing(settings, sources, missing)
     names = ("files", "read", "landed", "duplicate", "quarantined")
     return {
         **{name: counts[name] for name in names},
         "batches": batches,
         "missing": _tell(missing),
         "by_hand": _tell(by_hand),
+        "failed_pulls": gathered.failures,
     }
 
 
@@ -72,10 +78,11 @@ def _tell(keys: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"source": name, "day": day} for name, day in keys]
 
 
-def _find_by_hand(settings: Settings, absent: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _find_by_hand(
+    settings: Settings, sources: Sequence[Source], absent: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
     """Return the sources and days without a file whose rows came by `leadloop import`."""
-    maps = {source.name: source.map for source in settings.company.sources}
-    tables = {name: load_map(settings, maps[name]).table for name, _ in absent}
+    tables = _list_tables(settings, sources, absent)
     table = opstore.ingest_outcomes
     found = []
     for name, day in absent:
@@ -91,12 +98,21 @@ def _find_by_hand(settings: Settings, absent: list[tuple[str, str]]) -> list[tup
     return found
 
 
-def _record_missing(settings: Settings, missing: list[tuple[str, str]]) -> None:
+def _record_missing(
+    settings: Settings, sources: Sequence[Source], missing: list[tuple[str, str]]
+) -> None:
     """Leave a row for each source without a file, so that none is taken for one with no rows."""
-    maps = {source.name: source.map for source in settings.company.sources}
-    tables = {name: load_map(settings, maps[name]).table for name, _ in missing}
+    tables = _list_tables(settings, sources, missing)
     for name, day in missing:
         judge_load(settings, (name, tables[name], day))
+
+
+def _list_tables(
+    settings: Settings, sources: Sequence[Source], keys: list[tuple[str, str]]
+) -> dict[str, str]:
+    """Return the landing table of each source that is named."""
+    maps = {source.name: source.map for source in sources}
+    return {name: load_map(settings, maps[name]).table for name, _ in keys}
 
 
 def find_files(settings: Settings, source: Source, day: str) -> list[Path]:

@@ -1,0 +1,1 @@
+"""What is always on: events are taken in over HTTP."""
