@@ -14,7 +14,7 @@ app = typer.Typer(help="APIs, databases and events as sources.")
 
 
 @app.command("list")
-def list_() -> None:
+def list_command(json_file: Json = None) -> None:
     """Check every source of config/sources and show it; all mistakes are told at once."""
     from leadloop.ingest.maps import load_map
     from leadloop.ingest.pull import read_mark
@@ -26,8 +26,17 @@ def list_() -> None:
         feeds = source.as_files if isinstance(source, EventSource) else [source.as_files]
         for feed in feeds:
             table = load_map(settings, feed.map).table
-            rows.append((feed.name, source.kind, feed.map, table, read_mark(settings, source.name)))
-    show_table("Sources", ("source", "kind", "map", "table", "read up to"), rows)
+            mark = read_mark(settings, source.name)
+            rows.append(
+                {"source": feed.name, "kind": source.kind, "map": feed.map, "table": table,
+                 "mark": mark}
+            )  # fmt: skip
+    if json_file != "-":
+        headers = ("source", "kind", "map", "table", "read up to")
+        show_table("Sources", headers, [tuple(row.values()) for row in rows])
+        if not rows:
+            say(f"None in {settings.config / 'sources'}: docs/sources.md shows how to add one.")
+    write_json(json_file, rows)
 
 
 @app.command("pull")

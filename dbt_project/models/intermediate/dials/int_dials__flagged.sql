@@ -19,19 +19,9 @@ company as (
 
 ),
 
--- A call may have a row for each agent or line it went through. Where its own row is
--- there, legs are no dials; they are looked for under the same date, so that dates are
--- rebuilt by themselves.
 legs as (
 
-    select dials.dial_id
-    from dials
-    semi join dials as calls
-        on
-            dials.parent_call_id = calls.call_id
-            and dials.source_system = calls.source_system
-            and dials.scope_date = calls.scope_date
-    where dials.parent_call_id is not null
+    {{ legs_of('dials') }}
 
 ),
 
@@ -43,12 +33,10 @@ judged as (
         company.timezone as company_timezone,
         company.short_talk_seconds as short_talk_limit,
         case
-            when dials.direction = 'outbound' and legs.dial_id is null
-                then outcomes.is_attempt
+            when dials.direction = 'outbound' and not is_leg then outcomes.is_attempt
         end as is_dial,
         case
-            when dials.direction = 'inbound' and legs.dial_id is null
-                then outcomes.is_attempt
+            when dials.direction = 'inbound' and not is_leg then outcomes.is_attempt
         end as is_offered,
         -- A clock time is asked for only where the source gives clock times.
         dials.answered_at is not null
@@ -102,20 +90,12 @@ flagged as (
         case
             when date_precision = 'second'
                 then hour(timezone(company_timezone, originated_at))::integer
-        end as dial_hour
-    from judged
-
-),
-
-timed as (
-
-    select
-        *,
+        end as dial_hour,
         -- Seconds beside a call that nobody handled are an anomaly, not talk.
         case
             when is_handled and recorded_talk_seconds >= 0 then recorded_talk_seconds
         end as talk_seconds
-    from flagged
+    from judged
 
 )
 
@@ -126,4 +106,4 @@ select
     talk_seconds
     + coalesce(hold_seconds, 0)
     + coalesce(after_call_seconds, 0) as handling_seconds
-from timed
+from flagged
