@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from leadloop.ingest import times, values
 from leadloop.ingest.checks import check_rows
 from leadloop.ingest.rows import Mapped, Refusal, mask_rows
-from leadloop.ingest.work import Plan, Work, gather, take, tell_input
+from leadloop.ingest.work import READ_CHARS, Plan, Work, gather, take, tell_input
 from leadloop.ingest.zones import to_local_dates, to_months, to_utc
 from leadloop.privacy.erased import REASON
 from leadloop.privacy.mask import mask_array, mask_text
@@ -183,7 +183,7 @@ def _decode(work: Work, column: Column, spec: ColumnMap, source: pa.Array) -> pa
     counts = Counter(coded.indices.to_pylist())
     for place, text in enumerate(texts):
         if known[place] is None:
-            shown = mask_text(text)
+            shown = mask_text(text[:READ_CHARS])
             name = shown if column.name == "outcome" else f"{column.name}={shown}"
             work.unknown[name] += counts[place]
     return pa.array(found, pa.string()).take(coded.indices)

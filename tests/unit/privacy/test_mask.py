@@ -142,3 +142,9 @@ def test_checksums_tell_right_from_wrong():
 def test_a_moment_is_no_number_on_either_path():
     texts = ["2026-01-05 09:00:00", "2013/12/13T13:58:12", "2026-01-05", "20130-1381234567"]
     assert mask_array(pa.array(texts)).to_pylist() == [mask_text(text) for text in texts] == texts
+
+
+def test_a_run_of_digits_longer_than_any_number_stays_and_what_is_beside_it_goes():
+    run = "9" * 70
+    assert mask_text(f"{run}，打13812345678") == f"{run}，打<PHONE>"
+    assert mask_text(f"{run}@qq.com") == f"{run[:6]}<EMAIL>"
