@@ -22,7 +22,7 @@ _FRIEND: Final = r"加(?:一下|下|个|我|你|您){0,2}的?好友"
 # What a text must hold before any pattern below can match, in the words of RE2 and of Python.
 CUE: Final = (
     r"[微薇威徽唯维]\s?[信芯xX❤♥]|绿泡泡|好友|加上?我|我的?[微薇]|wxid_"
-    r"|(?i:v[\s.\-]?[信芯❤♥x]|v[号是叫:：]|we\s?chat|weixin|wx|[加➕+＋][^\x00-\x7f\s]{0,4}\s?[v微])"
+    r"|(?i:v[\s.\-]?[信芯❤♥x]|v[号是叫:：]|we\s?chat|weixin|wx|[加➕+＋]\s?[^\x00-\x7f\s]{0,5}\s?[v微])"
 )
 _START: Final = r"(?<![A-Za-z0-9_])"
 _ID: Final = r"[a-z](?:[\w\-]|\s?(?:下划线|中划线|横杠)\s?){5,19}(?![\w\-@])(?!\.\w)"
