@@ -86,5 +86,5 @@ def rewrite_landing() -> dict[str, Any]:
 
     files = sorted(load_settings().home.landing.rglob("*.parquet"))
     for path in files:
-        filter_parquet(path, lambda rows: np.zeros(rows.num_rows, bool))
+        filter_parquet(path, lambda rows, _first: np.zeros(rows.num_rows, bool))
     return {"files": len(files)}

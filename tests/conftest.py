@@ -7,8 +7,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import yaml
 from xdist.scheduler import LoadScopeScheduling
 
 from leadloop.settings import PROJECT_ROOT, Settings, load_settings
@@ -145,6 +148,46 @@ def small_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
     transform.parse(settings)
     return settings
+
+
+@pytest.fixture(scope="module")
+def run_live() -> Iterator[Callable[..., tuple[Settings, str, subprocess.Popen[str]]]]:
+    """Start `leadloop live` over sources; each process is stopped by its id."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(root: Path, sources: dict[str, dict[str, object]], secret: str, port: int = 0):
+        folder = root / "config" / "sources"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in sources.items():
+            (folder / f"{name}.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        environ = {
+            **os.environ,
+            "LEADLOOP_HOME": str(root / "home"),
+            "LEADLOOP_CONFIG": str(root / "config"),
+            **{f"LEADLOOP_SECRET_{name.upper()}": secret for name in sources},
+        }
+        command = "from leadloop.cli import main; main()"
+        process = subprocess.Popen(
+            [sys.executable, "-c", command, "live", "--port", str(port)],
+            env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        url = process.stdout.readline().split()[-1]
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(url.replace("/v1/events", "/healthz"), timeout=1)
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return load_settings(environ), url, process
+        raise AssertionError(url)
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGTERM)
+            process.wait(20)
+        process.stdout.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadloop.contract import TABLES, TECHNICAL
-from leadloop.settings import PROJECT_ROOT, Company, Retention, Source
+from leadloop.settings import PROJECT_ROOT, Company, NumberValidity, Retention, Source
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -40,10 +40,18 @@ NOT_INSTALLED = {
 }
 
 
+_SECTIONS = (
+    ("", Company),
+    ("sources[]", Source),
+    ("number_validity", NumberValidity),
+    ("retention", Retention),
+)
+
+
 def render_settings() -> str:
     """Return the page of every setting: company.yml and the environment."""
     lines = ["# Settings", "", MADE, "", "## config/company.yml", ""]
-    for title, model in (("", Company), ("sources[]", Source), ("retention", Retention)):
+    for title, model in _SECTIONS:
         if title:
             lines += ["", f"### {title}", ""]
         lines += ["| key | default | what |", "|---|---|---|", *_fields(model)]
@@ -66,7 +74,7 @@ def _fields(model: type[BaseModel]) -> list[str]:
             if field.is_required()
             else f"`{field.get_default(call_default_factory=True)}`"
         )
-        if name in {"retention", "sources"}:
+        if name in {"number_validity", "retention", "sources"}:
             default = "see below"
         rows.append(f"| `{name}` | {default} | {field.description} |")
     return rows

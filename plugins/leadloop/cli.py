@@ -18,6 +18,7 @@ from leadloop.actions.commands import app as actions_app
 from leadloop.console import Json, fail, say, write_json
 from leadloop.errors import LeadloopError, UsageError
 from leadloop.ingest.commands import import_command, loads_app, quarantine_app
+from leadloop.ingest.map_commands import app as map_app
 from leadloop.ingest.source_commands import app as source_app
 from leadloop.language.commands import train_app
 from leadloop.live.commands import live
@@ -34,7 +35,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-map_app = typer.Typer(help="Maps from a dialler's or CRM's files to the contract.")
 app.add_typer(map_app, name="map", no_args_is_help=True)
 app.command(name="import")(import_command)
 app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
@@ -168,25 +168,6 @@ def report(
         message = "Nothing is published yet: run `leadloop run daily --date DAY` or `make demo`."
         raise LeadloopError(message)
     say(str(write_report(settings, day, path=out)))
-
-
-@map_app.command("check")
-def map_check(
-    names: Annotated[list[str], typer.Argument(help="Shipped names or paths of maps.")],
-) -> None:
-    """Validate maps and run the tests they carry."""
-    from leadloop.ingest.maps import check_map, find_map
-
-    settings = load_settings()
-    failures: list[str] = []
-    for name in names:
-        found = check_map(find_map(settings, name))
-        say(f"{name}: {'ok' if not found else f'{len(found)} failure(s)'}")
-        failures += found
-    for failure in failures:
-        fail(failure)
-    if failures:
-        raise typer.Exit(1)
 
 
 def check_day(text: str) -> str:

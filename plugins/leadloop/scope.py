@@ -28,6 +28,8 @@ CORE_TABLES = (
     "int_dials__landed_counted",
     "int_transcripts__newest_kept",
     "int_orders__newest_kept",
+    "int_numbers__evidence",
+    "int_numbers__states",
     *(f"int_{contract.TABLES[name].things}__states" for name in HISTORIES),
 )
 LAYOUT = """
@@ -157,13 +159,16 @@ def _write_company(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     connection.execute(
         "create or replace table raw.company as select ?::varchar as tenant_id, "
         "?::varchar as timezone, ?::varchar as currency, ?::integer as short_talk_seconds, "
-        "?::varchar as week_start",
+        "?::varchar as week_start, ?::integer as invalid_number_dials, "
+        "?::integer as number_recheck_days",
         [
             company.tenant_id,
             company.timezone,
             company.currency,
             company.short_talk_seconds,
             company.week_start,
+            company.number_validity.invalid_dials,
+            company.number_validity.recheck_days,
         ],
     )
 

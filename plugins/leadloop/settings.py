@@ -56,6 +56,25 @@ class Retention(BaseModel):
     backups: int = Field(default=3, ge=1, description="Back-ups kept.")
 
 
+class NumberValidity(BaseModel):
+    """When a number counts as dead, and for how long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    invalid_dials: int = Field(
+        default=2,
+        ge=1,
+        description="Days on which dials must say that a number does not exist, without a proof "
+        "of life between them; a vendor's check says it at once.",
+    )
+    recheck_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days after which an invalid or suspended number may be tried again: numbers "
+        "are given out anew.",
+    )
+
+
 class Company(BaseModel):
     """What a company sets in `config/company.yml`."""
 
@@ -76,6 +95,9 @@ class Company(BaseModel):
     )
     short_talk_seconds: int = Field(
         default=10, ge=1, description="Talks strictly shorter than this are flagged, never deleted."
+    )
+    number_validity: NumberValidity = Field(
+        default_factory=NumberValidity, description="When numbers count as dead."
     )
     week_minimum_days: int = Field(
         default=5, ge=1, le=7, description="Days that a week needs to be reported at its deadline."

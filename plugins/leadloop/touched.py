@@ -31,6 +31,13 @@ SOURCES = {
 }
 # Landing tables whose states follow one another; they are rebuilt by key.
 HISTORIES = tuple(table.name for table in contract.TABLES.values() if table.history_key)
+# Those whose state at the time of a dial is kept with it (fct_dial_contexts), and their key there.
+DIAL_STATES = {
+    "agent": "agent_id",
+    "lead": "lead_id",
+    "channel": "channel_id",
+    "campaign": "campaign_id",
+}
 SQL_TYPES = {
     "text": "varchar",
     "integer": "bigint",
@@ -69,6 +76,8 @@ def write_dates(
             f"from intermediate.{core} as kept semi join "
             f"(select {key_sql} as {key} from {rows}) as sent using ({key})"
         )
+    if not is_full:
+        _find_restated(connection, files)
     connection.execute(
         "insert into raw.touched_dates select distinct event_date from found "
         "where event_date not in (select event_date from raw.touched_dates)"
@@ -76,6 +85,38 @@ def write_dates(
     _write_months(connection, is_full=is_full)
     found = connection.execute("select event_date from raw.touched_dates order by all").fetchall()
     return [str(item) for (item,) in found]
+
+
+def _find_restated(connection: duckdb.DuckDBPyConnection, files: Sequence[LandingFile]) -> None:
+    """Add the dates whose dials get another state of their agent, lead, channel or campaign.
+
+    Those are the dates from a new state on, and all dates of a thing of which this is the first
+    state: it counts for what came before, too.
+    """
+    for table, key in DIAL_STATES.items():
+        paths = [str(file.path) for file in files if file.table == table]
+        if not paths:
+            continue
+        states = f"intermediate.int_{contract.TABLES[table].things}__states"
+        connection.execute(
+            f"""insert into found
+            with sent as (
+                select {key}, min(coalesce(extracted_at, ingested_at)) as since_at
+                from ({_scan(paths)}) group by all
+            ),
+            judged as (
+                select sent.*, timezone(company.timezone, sent.since_at)::date as since_date,
+                    not exists (
+                        select 1 from {states} as known
+                        where known.{key} = sent.{key} and known.since_at < sent.since_at
+                    ) as is_first
+                from sent cross join raw.company as company
+            )
+            select distinct kept.scope_date, null::date
+            from intermediate.int_dials__newest_kept as kept
+            inner join judged using ({key})
+            where judged.is_first or kept.scope_date >= judged.since_date"""  # noqa: S608
+        )
 
 
 def _write_months(connection: duckdb.DuckDBPyConnection, *, is_full: bool) -> None:

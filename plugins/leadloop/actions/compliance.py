@@ -45,10 +45,11 @@ class OptOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is known of numbers: when each was or will be dialled, and who opted out."""
+    """What is known of numbers: when each was or will be dialled, who opted out, who agreed."""
 
     dials: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     opt_outs: Mapping[str, OptOut] = field(default_factory=dict)
+    consents: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,13 @@ class Case:
     def dials(self) -> Sequence[datetime]:
         """When the number was or will be dialled."""
         return self.history.dials.get(self.dial.phone_hash or "", ())
+
+    @property
+    def has_consent(self) -> bool | None:
+        """Whether the person agreed to calls; None where nothing is on record."""
+        if self.dial.has_consent is not None:
+            return self.dial.has_consent
+        return self.history.consents.get(self.dial.phone_hash or "")
 
     @property
     def days(self) -> set[date]:
@@ -168,9 +176,9 @@ def _judge(rule: Duty, case: Case) -> Iterator[Breach]:
     elif isinstance(rule, DoNotCall):
         yield from _judge_opt_out(rule, case)
     elif isinstance(rule, Consent):
-        if case.dial.has_consent is False:
+        if case.has_consent is False:
             yield Breach(rule, "The called party has refused calls for sale.", None)
-        elif case.dial.has_consent is None and rule.unknown == "deny":
+        elif case.has_consent is None and rule.unknown == "deny":
             yield Breach(rule, "No consent to calls is on record.", None)
 
 
@@ -282,7 +290,7 @@ def _find_opening(case: Case, packs: tuple[Pack, ...]) -> datetime | None:
 
 def _allow(case: Case, packs: tuple[Pack, ...]) -> Decision:
     names = ", ".join(pack.id for pack in packs)
-    if case.dial.has_consent is None:
+    if case.has_consent is None:
         for rule in (rule for pack in packs for rule in pack.rules):
             if isinstance(rule, Consent) and any(rule.is_active(day) for day in case.days):
                 reason = f"Allowed by {names}; no consent is on record."

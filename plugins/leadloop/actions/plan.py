@@ -22,10 +22,9 @@ from leadloop.actions.contacts import (
     Contact,
     list_customers,
     list_open_dials,
-    load_history,
-    open_known,
     rank_hours,
 )
+from leadloop.actions.known import load_history, open_known
 from leadloop.actions.packs import load_packs
 from leadloop.ledger import proofs
 
@@ -130,9 +129,10 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
     reasons: Counter[tuple[str, str, str, str]] = Counter()
     examples: dict[tuple[str, str, str, str], str] = {}
     consent = 0
-    for contact, decision in judged:
+    for _, decision in judged:
         if decision.verdict == "allow":
-            consent += contact.dial.has_consent is None and decision.rule_id is not None
+            # Allowed in spite of a rule: that of an unknown consent, the only one that lets pass.
+            consent += decision.rule_id is not None
             continue
         group = (decision.verdict, decision.rule_id or "", decision.source or "", "")
         reasons[group] += 1

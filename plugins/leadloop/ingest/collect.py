@@ -11,16 +11,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
+from leadloop import opstore
 from leadloop.errors import UsageError
 from leadloop.ingest import IngestError
 from leadloop.ingest.documents import is_wanted, list_files
 from leadloop.ingest.gather import gather_sources
-from leadloop.ingest.load import import_files
+from leadloop.ingest.load import IMPORTED_BY_HAND, import_files
 from leadloop.ingest.loads import judge_load
 from leadloop.ingest.maps import load_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from leadloop.settings import Settings, Source
 
@@ -29,7 +32,8 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
     """Return counts of what came in for the days from `since` (default: the day) to `day`.
 
     Every required source must have a file for every day, or a pull that went well, checked before
-    anything is imported. Files imported before are no-ops.
+    anything is imported; what was imported by hand for the day counts as one. Files imported before
+    are no-ops.
     """
     days = list(_list_days(since or day, day))
     gathered = gather_sources(settings, days)
@@ -39,7 +43,9 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
         for source in sources
         for each in days
     }
-    missing = [key for key, files in found.items() if not files and key not in gathered.quiet]
+    absent = [key for key, files in found.items() if not files and key not in gathered.quiet]
+    by_hand = _find_by_hand(settings, sources, absent)
+    missing = [key for key in absent if key not in by_hand]
     _require(settings, missing)
     counts: Counter[str] = Counter()
     batches = []
@@ -57,24 +63,56 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
                 )
                 if outcome.landed:
                     batches.append(outcome.batch_id)
-    _record_missing(settings, {source.name: source.map for source in sources}, missing)
+    _record_missing(settings, sources, missing)
     names = ("files", "read", "landed", "duplicate", "quarantined")
-    absent = [{"source": name, "day": each} for name, each in missing]
     return {
         **{name: counts[name] for name in names},
         "batches": batches,
-        "missing": absent,
+        "missing": _tell(missing),
+        "by_hand": _tell(by_hand),
         "failed_pulls": gathered.failures,
     }
 
 
+def _tell(keys: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"source": name, "day": day} for name, day in keys]
+
+
+def _find_by_hand(
+    settings: Settings, sources: Sequence[Source], absent: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the sources and days without a file whose rows came by `leadloop import`."""
+    tables = _list_tables(settings, sources, absent)
+    table = opstore.ingest_outcomes
+    found = []
+    for name, day in absent:
+        spans = sa.and_(table.c.first_event_date <= day, table.c.last_event_date >= day)
+        query = sa.select(table.c.batch_id).where(
+            table.c.source == IMPORTED_BY_HAND,
+            table.c.table_name == tables[name],
+            table.c.rows_landed > 0,
+            sa.or_(table.c.load_date == day, spans),
+        )
+        if opstore.read(settings, query.limit(1)):
+            found.append((name, day))
+    return found
+
+
 def _record_missing(
-    settings: Settings, maps: dict[str, str], missing: list[tuple[str, str]]
+    settings: Settings, sources: Sequence[Source], missing: list[tuple[str, str]]
 ) -> None:
     """Leave a row for each source without a file, so that none is taken for one with no rows."""
-    tables = {name: load_map(settings, maps[name]).table for name, _ in missing}
+    tables = _list_tables(settings, sources, missing)
     for name, day in missing:
         judge_load(settings, (name, tables[name], day))
+
+
+def _list_tables(
+    settings: Settings, sources: Sequence[Source], keys: list[tuple[str, str]]
+) -> dict[str, str]:
+    """Return the landing table of each source that is named."""
+    maps = {source.name: source.map for source in sources}
+    return {name: load_map(settings, maps[name]).table for name, _ in keys}
 
 
 def find_files(settings: Settings, source: Source, day: str) -> list[Path]:
@@ -110,8 +148,8 @@ def _require(settings: Settings, missing: list[tuple[str, str]]) -> None:
         [
             "A required source has no file:",
             *lines,
-            "Put the file there and run the day again, or set `required: false` for the source "
-            "in config/company.yml. Nothing was imported.",
+            "Put the file there and run the day again, or bring its rows by `leadloop import`, or "
+            "set `required: false` for the source in config/company.yml. Nothing was imported.",
         ]
     )
     raise IngestError(message)

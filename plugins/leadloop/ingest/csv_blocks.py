@@ -181,7 +181,9 @@ def _number(table: Any, first: int, broken: list[tuple[int, int, str]], found: M
         for name in table.column_names
         if name in wanted
     }
-    return Chunk(lines, columns, lambda place: table.slice(place, 1).to_pylist()[0], refused)
+    return Chunk(
+        lines, columns, lambda places: table.take(pa.array(places, pa.int64())).to_pylist(), refused
+    )
 
 
 def _is_plain(block: bytes, delimiter: bytes) -> bool:

@@ -18,7 +18,7 @@ from leadloop.ingest.detection import settle_reads
 from leadloop.ingest.rows import Chunk, Refusal, refuse_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
@@ -180,8 +180,8 @@ def _build_chunk(
     good = list(_refuse_unreadable(good, found, refused))
     rows = [row for _, row in good]
 
-    def raw(place: int) -> dict[str, Any]:
-        return dict(zip(names, rows[place], strict=True))
+    def raw(places: Sequence[int]) -> list[dict[str, Any]]:
+        return [dict(zip(names, rows[place], strict=True)) for place in places]
 
     return Chunk([line for line, _ in good], _build_columns(names, found, rows), raw, refused)
 

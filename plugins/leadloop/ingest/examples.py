@@ -23,7 +23,7 @@ def run_examples(found: Map) -> list[str]:
 
 
 def _run(found: Map, test: MapTest) -> list[str]:
-    mapped = _map_row(found, test.row)
+    mapped = map_row(found, test.row)
     reasons = [refusal.reason for refusal in mapped.refused]
     failures = []
     if test.refused is not None:
@@ -52,7 +52,8 @@ def _compare(wanted: list[dict[str, Any]], mapped: Mapped, reasons: list[str]) -
     return failures
 
 
-def _map_row(found: Map, row: dict[str, Any]) -> Mapped:
+def map_row(found: Map, row: dict[str, Any]) -> Mapped:
+    """Return what one row of a file becomes through a map, with a key of no company."""
     from leadloop.ingest.mapping import map_rows
     from leadloop.ingest.records import build_chunk, explode
     from leadloop.ingest.rows import Refusal

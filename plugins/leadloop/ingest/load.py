@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 # Raise it when the same file and map give other rows than before: batches are new then.
 ROWS_VERSION: Final = "1"
 LOCK_SECONDS: Final = 600
+# The source of what `leadloop import` brings.
+IMPORTED_BY_HAND: Final = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def import_files(
     *,
     load_date: str,
     dry_run: bool = False,
-    source: str = "import",
+    source: str = IMPORTED_BY_HAND,
 ) -> list[ImportOutcome]:
     """Return what became of each file, those in folders and zips too.
 

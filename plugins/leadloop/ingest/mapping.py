@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from leadloop.ingest import times, values
 from leadloop.ingest.checks import check_rows
-from leadloop.ingest.rows import Mapped, Refusal, mask_row
-from leadloop.ingest.work import Plan, Work, gather, take, tell_input
+from leadloop.ingest.rows import Mapped, Refusal, mask_rows
+from leadloop.ingest.work import READ_CHARS, Plan, Work, gather, take, tell_input
 from leadloop.ingest.zones import to_local_dates, to_months, to_utc
 from leadloop.privacy.erased import REASON
 from leadloop.privacy.mask import mask_array, mask_text
@@ -183,7 +183,7 @@ def _decode(work: Work, column: Column, spec: ColumnMap, source: pa.Array) -> pa
     counts = Counter(coded.indices.to_pylist())
     for place, text in enumerate(texts):
         if known[place] is None:
-            shown = mask_text(text)
+            shown = mask_text(text[:READ_CHARS])
             name = shown if column.name == "outcome" else f"{column.name}={shown}"
             work.unknown[name] += counts[place]
     return pa.array(found, pa.string()).take(coded.indices)
@@ -306,21 +306,28 @@ def _refuse_erased(work: Work) -> None:
         work.refused.update(dict.fromkeys(np.flatnonzero(hits).tolist(), (REASON, "")))
 
 
+def _list_refused(work: Work) -> list[Refusal]:
+    phones = work.plan.map.columns.get("phone")
+    # What tells which column holds the number is no number itself.
+    chooser = phones.pick.by if phones and phones.pick else None
+    hidden = [name for name in phones.inputs if name != chooser] if phones else []
+    # Quarantine would keep what an erasure took away: of these only the count remains.
+    shown = [place for place in sorted(work.refused) if work.refused[place][0] != REASON]
+    texts = mask_rows(work.chunk.raw(shown), hidden) if shown else []
+    raw = dict(zip(shown, texts, strict=True))
+    parts = work.chunk.parts if work.refused else []
+    return [
+        Refusal(work.chunk.lines[place], reason, detail, raw.get(place, "{}"), parts[place])
+        for place, (reason, detail) in sorted(work.refused.items())
+    ]
+
+
 def _finish(work: Work) -> Mapped:
     import pyarrow as pa
 
     from leadloop.contract import arrow_schema
 
-    phones = work.plan.map.columns.get("phone")
-    # What tells which column holds the number is no number itself.
-    chooser = phones.pick.by if phones and phones.pick else None
-    hidden = [name for name in phones.inputs if name != chooser] if phones else []
-    parts = work.chunk.parts if work.refused else []
-    refused = []
-    for place, (reason, detail) in sorted(work.refused.items()):
-        # Quarantine would keep what an erasure took away: of these only the count remains.
-        raw = "{}" if reason == REASON else mask_row(work.chunk.raw(place), hidden)
-        refused.append(Refusal(work.chunk.lines[place], reason, detail, raw, parts[place]))
+    refused = _list_refused(work)
     schema = arrow_schema(work.plan.map.contract)
     arrays: list[Any] = []
     for item in schema:

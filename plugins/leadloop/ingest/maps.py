@@ -101,7 +101,7 @@ class ColumnMap(_Strict):
     empty: Names = ()
     default: str | None = None
     codes: dict[str, str] = Field(default_factory=dict)
-    unit: Literal["s", "ms"] | None = None
+    unit: Literal["s", "ms", "clock"] | None = None
     format: Names = ()
     epoch: Literal["s", "ms"] | None = None
     zone: str | None = None

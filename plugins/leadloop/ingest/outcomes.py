@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 class ImportOutcome:
     """What became of one file; read = landed + duplicate + quarantined.
 
-    The last four are of a dry run alone: masked samples of rows and of refused rows, columns of
-    the contract that stay empty, and each metric that will not be available with what it lacks.
+    The last five are of a dry run alone: masked samples of rows and of refused rows, columns of
+    the contract that stay empty, each metric that will not be available with what it lacks, and
+    what is odd about the rows as a whole.
     """
 
     file: str
@@ -47,6 +48,7 @@ class ImportOutcome:
     refused_rows: list[dict[str, Any]] = field(default_factory=list)
     empty_columns: list[str] = field(default_factory=list)
     unavailable_metrics: dict[str, list[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""

@@ -17,6 +17,7 @@ import yaml
 
 from leadloop.ingest.load import clear_repeats, make_outcome, open_drafts, read_all
 from leadloop.ingest.outcomes import show_row
+from leadloop.ingest.plausibility import Picture
 
 if TYPE_CHECKING:
     from leadloop.ingest.load import Job
@@ -36,10 +37,13 @@ class _Seen:
     refused: list[dict[str, Any]] = field(default_factory=list)
     shown: Counter[str] = field(default_factory=Counter)
     filled: set[str] = field(default_factory=set)
+    picture: Picture | None = None
 
     def watch(self, mapped: Mapped) -> None:
         """Keep the first rows, the first refusals of each reason, and which columns are filled."""
         table = mapped.table
+        if self.picture:
+            self.picture.watch(mapped)
         if len(self.samples) < SAMPLES:
             self.samples += table.slice(0, SAMPLES - len(self.samples)).to_pylist()
         for refusal in mapped.refused:
@@ -55,7 +59,8 @@ class _Seen:
 
 def try_out(job: Job) -> ImportOutcome:
     """Return what an import of the file would leave, with masked samples and what stays empty."""
-    seen = _Seen()
+    picture = Picture(job.settings.company.zone)
+    seen = _Seen(picture=picture)
     with (
         tempfile.TemporaryDirectory(prefix="leadloop-dry-run-") as folder,
         open_drafts(job, Path(folder) / "drafts") as tally,
@@ -70,6 +75,7 @@ def try_out(job: Job) -> ImportOutcome:
         outcome,
         samples=[show_row(row) for row in seen.samples],
         refused_rows=seen.refused,
+        remarks=picture.list_remarks(),
         empty_columns=empty,
         unavailable_metrics=find_unavailable(job.settings, found.table, lacking),
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _MARKS: Final = ((b"PK\x03\x04", "xlsx"), (b"PAR1", "parquet"))
+_LINES: Final = (".jsonl", ".ndjson")
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # A zip says that it packs in a way unknown here with NotImplementedError.
 _DAMAGE: Final = (
@@ -101,8 +102,14 @@ def _set_format(found: Map, kind: str) -> Map:
 
 
 def find_format(document: Document, found: Map) -> str:
-    """Return the format that the file has: a map for CSV reads workbooks and Parquet as well."""
+    """Return the format that the file has.
+
+    A map for CSV reads workbooks and Parquet as well, and JSON lines by their name: what is pulled
+    from an API or a database has the same columns as an export.
+    """
     wanted = found.reads.format
+    if wanted == "csv" and document.name.lower().removesuffix(".gz").endswith(_LINES):
+        return "jsonl"
     if wanted not in ("csv", "xlsx", "parquet"):
         return wanted
     with document.open() as handle:

@@ -102,7 +102,7 @@ def read_parquet(document: Document, found: Map, size: int = CHUNK_ROWS) -> Iter
             yield Chunk(
                 list(range(line, line + batch.num_rows)),
                 columns,
-                lambda place, rows=rows: rows.slice(place, 1).to_pylist()[0],  # type: ignore[misc]
+                lambda places, rows=rows: rows.take(pa.array(places, pa.int64())).to_pylist(),  # type: ignore[misc]
             )
             line += batch.num_rows
 
@@ -123,7 +123,12 @@ def build_chunk(found: Map, rows: list[tuple[int, Record]], refused: list[Refusa
         rows = list(_refuse_bad_text(found, rows, refused))
         texts = _list_texts(found, rows)
     columns = {name: pa.array(column, pa.string()) for name, column in texts.items()}
-    return Chunk([line for line, _ in rows], columns, lambda place: rows[place][1], refused)
+    return Chunk(
+        [line for line, _ in rows],
+        columns,
+        lambda places: [rows[place][1] for place in places],
+        refused,
+    )
 
 
 def _list_texts(found: Map, rows: list[tuple[int, Record]]) -> dict[str, list[str | None]]:

@@ -244,7 +244,7 @@ def _pick(chunk: Chunk, wanted: set[Key]) -> Chunk:
     return Chunk(
         [chunk.lines[place] for place in places],
         {name: column.take(index) for name, column in chunk.columns.items()},
-        lambda place: chunk.raw(places[place]),
+        lambda chosen: chunk.raw([places[place] for place in chosen]),
         [refusal for refusal in chunk.refused if refusal.line in lines],
     )
 

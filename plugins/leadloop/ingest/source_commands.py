@@ -36,11 +36,12 @@ def list_sources(json_file: Json = None) -> None:
         for feed in feeds:
             table = load_map(settings, feed.map).table
             rows.append((feed.name, source.kind, feed.map, table, mark))
-    names = ("source", "kind", "map", "table", "read up to")
     if json_file != "-":
-        show_table("Sources", names, rows)
-    keys = [name.replace(" ", "_") for name in names]
-    write_json(json_file, [dict(zip(keys, row, strict=True)) for row in rows])
+        show_table("Sources", ("source", "kind", "map", "table", "read up to"), rows)
+        if not rows:
+            say(f"None in {settings.config / 'sources'}: docs/sources.md shows how to add one.")
+    names = ("source", "kind", "map", "table", "mark")
+    write_json(json_file, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 @app.command("show")

@@ -35,6 +35,10 @@ _MONTHS: Final = [
     "nov",
     "dec",
 ]
+_STOPWATCH: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):([0-5]\d)(?:\.\d*)?")
+_SPELT_OUT: Final = re.compile(
+    r"(?:(\d+)(?:小时|时|h) ?)?(?:(\d+)(?:分钟|分|m) ?)?(?:(\d+)(?:秒|s))?"
+)
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1", "是"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "0", "否"})
 
@@ -72,11 +76,17 @@ def read_integers(texts: pa.Array, scale: Callable[[float], float] | None = None
 
 
 def read_seconds(texts: pa.Array, source: str, target: str) -> Reading:
-    """Return durations in `target` units (s or ms) from numbers in `source` units."""
+    """Return durations in `target` units (s or ms) from numbers in `source` units.
+
+    A source of `clock` is written as a watch shows it: 3:12, 00:03:12, 3分12秒.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if source == "clock":
+        scale = 1000 if target == "ms" else 1
+        return read_each(texts, lambda text: read_stopwatch(text) * scale, pa.int64())
     factor = {("ms", "s"): 0.001, ("s", "ms"): 1000.0}.get((source, target), 1.0)
     try:
         whole = pc.cast(texts, pa.int64())
@@ -88,6 +98,19 @@ def read_seconds(texts: pa.Array, source: str, target: str) -> Reading:
         return Reading(pc.multiply(whole, 1000))
     valid = np.asarray(pc.is_valid(whole))
     return Reading(pa.array(np.asarray(pc.fill_null(whole, 0)) // 1000, pa.int64(), mask=~valid))
+
+
+def read_stopwatch(text: str) -> int:
+    """Return the seconds of a duration as a watch shows it, fractions dropped.
+
+    >>> read_stopwatch("1:02:03"), read_stopwatch("03:12"), read_stopwatch("3分12秒")
+    (3723, 192, 192)
+    """
+    found = _STOPWATCH.fullmatch(text) or _SPELT_OUT.fullmatch(text)
+    if not found or not any(found.groups()):
+        raise ValueError(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def count_seconds(begin: pa.Array, end: pa.Array) -> pa.Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from leadloop.privacy.mask import mask_text
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from leadloop.privacy.phones import PhoneHasher
 
     Mask = npt.NDArray[np.bool_]
+
+_SHOWN_CHARS: Final = 300
+# Of a value of megabytes; far enough behind what is shown that nothing cut in two is seen.
+READ_CHARS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,7 @@ def tell_input(work: Work, spec: ColumnMap) -> Callable[[int], str]:
 
     def tell(place: int) -> str:
         seen = {name: work.cleaned[name][place].as_py() for name in spec.inputs}
-        return mask_text(", ".join(f"{name}={value}" for name, value in seen.items()))[:300]
+        text = ", ".join(f"{name}={value}" for name, value in seen.items())
+        return mask_text(text[:READ_CHARS])[:_SHOWN_CHARS]
 
     return tell

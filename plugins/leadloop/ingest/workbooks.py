@@ -71,6 +71,17 @@ def read_sheet(document: Document, found: Map) -> Iterator[Chunk]:
     yield build_chunk(found, rows, refused)
 
 
+def find_widest_row(document: Document, found: Map) -> tuple[str, ...]:
+    """Return the names in the fullest of the first lines: titles above a table have few cells."""
+    widest: tuple[str, ...] = ()
+    for line, row in enumerate(_give_rows(document, found), start=1):
+        names = tuple(name for cell in _strip(row) if (name := _say(cell.value).strip()))
+        widest = max(widest, names, key=len)
+        if line >= _HEADER_ROWS:
+            break
+    return widest
+
+
 def _find_header(document: Document, found: Map) -> tuple[int, tuple[str, ...]]:
     first: tuple[int, tuple[str, ...]] | None = None
     needed = set(found.needed)

@@ -169,7 +169,7 @@ def filter_parquet_words(path: Path, redactor: Redactor) -> int:
     """Return how many rows that tell of the person were taken out of a Parquet file."""
     if not _holds(redactor, path):
         return 0
-    return filter_parquet(path, lambda rows: _find_words(rows, redactor))
+    return filter_parquet(path, lambda rows, _first: _find_words(rows, redactor))
 
 
 def _find_words(rows: pa.Table, redactor: Redactor) -> npt.NDArray[np.bool_]:

@@ -8,8 +8,9 @@ Each file is written aside, synced and renamed over the old one. Neighbours: `pe
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from leadloop import pointer, warehouse
 from leadloop.privacy.erased import ALIASES, IDENTITY, OWNERS
@@ -17,7 +18,7 @@ from leadloop.privacy.person import MENTIONS, find_condition, quote
 from leadloop.privacy.redaction import ERASED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import duckdb
     import numpy as np
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from leadloop.settings import Home
 
 ASIDE = ".erasing"
+# Files rewritten side by side; each holds one group of rows in memory.
+AT_ONCE: Final = 4
 
 
 def erase_landing(table: str, plan: Plan) -> int:
@@ -38,25 +41,60 @@ def erase_landing(table: str, plan: Plan) -> int:
     cycle build everything again. A file without rows stays for the same reason.
     """
     paths = [path for path in map(Path, plan.files.get(table, ())) if path.exists()]
-    for path in paths:
+    places = _find_places(paths, plan)
+
+    def rewrite(path: Path) -> None:
+        hits = places.get(str(path), ())
         if table in MENTIONS:
-            filter_parquet(path, lambda rows: None, lambda rows: _forget_calls(rows, plan))
+            filter_parquet(
+                path, lambda *_: None, lambda rows, first: _forget_calls(rows, first, hits)
+            )
         else:
-            filter_parquet(path, lambda rows: _find_rows(rows, plan))
+            filter_parquet(path, lambda rows, first: _mark(rows, first, hits))
+
+    # Reading, packing and syncing leave the interpreter free: files side by side.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, AT_ONCE)) as pool:
+        list(pool.map(rewrite, paths))
     return len(paths)
+
+
+def _find_places(paths: list[Path], plan: Plan) -> dict[str, list[int]]:
+    """Return the person's rows in each file, by number, from one look at all of them.
+
+    The list of keys is long: to plan a query of it costs more than to read a file.
+    """
+    places: dict[str, list[int]] = {}
+    if not paths:
+        return places
+    listed = ", ".join(quote(str(path)) for path in paths)
+    rows = (
+        f"read_parquet([{listed}], union_by_name = true, filename = true, "
+        "file_row_number = true, hive_partitioning = false)"
+    )
+    with warehouse.open_memory() as connection:
+        described = connection.execute(f"describe select * from {rows}").fetchall()  # noqa: S608
+        condition = find_condition(plan, [row[0] for row in described])
+        query = f"select filename, file_row_number from {rows} where {condition or 'false'}"  # noqa: S608
+        for path, number in connection.execute(query).fetchall():
+            places.setdefault(path, []).append(number)
+    return places
 
 
 def filter_parquet(
     path: Path,
-    find: Callable[[pa.Table], npt.NDArray[np.bool_] | None],
-    change: Callable[[pa.Table], pa.Table] | None = None,
+    find: Callable[[pa.Table, int], npt.NDArray[np.bool_] | None],
+    change: Callable[[pa.Table, int], pa.Table] | None = None,
 ) -> int:
-    """Write a Parquet file anew without the rows that `find` marks; return how many those were."""
+    """Write a Parquet file anew without the rows that `find` marks; return how many those were.
+
+    Both are given some rows and the number of the first of them. Either takes rows out or changes
+    them: a change would not know its rows by number after others went.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     aside = path.with_name(f".{path.name}{ASIDE}")
-    left_out = 0
+    left_out = first = 0
     with pq.ParquetFile(path) as file:
         meta = file.metadata
         group = meta.row_group(0) if meta.num_row_groups else None
@@ -69,10 +107,11 @@ def filter_parquet(
         with pq.ParquetWriter(aside, schema, compression="zstd", use_dictionary=coded) as writer:
             for number in range(meta.num_row_groups):
                 rows = file.read_row_group(number)
-                marked = find(rows)
+                marked = find(rows, first)
                 kept = rows if marked is None else rows.filter(pa.array(~marked))
                 left_out += rows.num_rows - kept.num_rows
-                kept = change(kept) if change else kept
+                kept = change(kept, first) if change else kept
+                first += rows.num_rows
                 if kept.num_rows:
                     writer.write_table(kept)
     replace_file(aside, path)
@@ -89,22 +128,20 @@ def replace_file(aside: Path, path: Path, *, times: os.stat_result | None = None
     pointer.sync_folder(path.parent)
 
 
-def _find_rows(rows: pa.Table, plan: Plan) -> npt.NDArray[np.bool_]:
+def _mark(rows: pa.Table, first: int, hits: Sequence[int]) -> npt.NDArray[np.bool_]:
     import numpy as np
 
-    condition = find_condition(plan, rows.column_names)
-    with warehouse.open_memory() as connection:
-        connection.register("landed", rows)
-        found = connection.execute(f"select {condition or 'false'} as hit from landed")  # noqa: S608
-        hits = found.to_arrow_table().column("hit")
-    return np.asarray(hits, np.bool_)
+    marked = np.zeros(rows.num_rows, np.bool_)
+    places = np.array(hits, np.int64) - first
+    marked[places[(places >= 0) & (places < rows.num_rows)]] = True
+    return marked
 
 
-def _forget_calls(rows: pa.Table, plan: Plan) -> pa.Table:
+def _forget_calls(rows: pa.Table, first: int, hits: Sequence[int]) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    marked = pa.array(_find_rows(rows, plan))
+    marked = pa.array(_mark(rows, first, hits))
     place = rows.schema.get_field_index("call_id")
     column = pc.if_else(marked, pa.scalar(None, pa.string()), rows.column("call_id"))
     return rows.set_column(place, "call_id", column)

@@ -28,6 +28,11 @@ _FINDERS: Final = (
 WORTH_A_LOOK: Final = "|".join(cue for cue, _ in _FINDERS)
 _FIND: Final = [find for _, find in _FINDERS]
 _CUES: Final = [(re.compile(cue), find) for cue, find in _FINDERS]
+# The commonest text of a file by far; nothing in it is a number of anybody, and it looks like one.
+_MOMENT: Final = r"^20\d\d[-/][01]\d[-/][0-3]\d(?:[ T][0-2]\d:[0-5]\d(?::[0-5]\d)?)?$"
+# No number of anybody: longer than all of them, and no part of an address. Twenty patterns would
+# each look at every digit of it.
+_RUN: Final = re.compile(r"(?<![A-Za-z0-9_.@+%\-])[0-9]{65,}(?![A-Za-z0-9_.@+%\-])")
 _LONG_NUMBER: Final = re.compile(r"\d(?:[\s\-]?\d){6,}")
 
 
@@ -72,14 +77,17 @@ def mask_array(texts: pa.Array) -> pa.Array:
     known = coded.dictionary
     # Which cue was met is asked of Arrow: Python's own search costs as much as all the rest.
     met = [pc.match_substring_regex(known, cue).to_pylist() for cue, _ in _FINDERS]
+    plain = pc.match_substring_regex(known, _MOMENT).to_pylist()
     masked = [
-        _replace(text, _find(text, compress(_FIND, flags)))
-        for text, *flags in zip(known.to_pylist(), *met, strict=True)
+        text if is_plain else _replace(text, _find(text, compress(_FIND, flags)))
+        for text, is_plain, *flags in zip(known.to_pylist(), plain, *met, strict=True)
     ]
     return pc.replace_with_mask(texts, hits, pa.array(masked, pa.string()).take(coded.indices))
 
 
 def _find(text: str, finders: Iterable[Callable[[str], Iterator[Found]]]) -> list[Found]:
+    if len(text) > 64:
+        text = _RUN.sub(lambda match: numbers.TAKEN * len(match[0]), text)
     found: list[Found] = []
     taken = bytearray(len(text))
     for find in finders:

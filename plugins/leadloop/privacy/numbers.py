@@ -1,14 +1,16 @@
-"""Numbers and accounts that point at a person: phones, cards, plates, e-mail, WeChat, QQ.
+"""Numbers and accounts that point at a person: phones, cards, plates, e-mail, QQ.
 
 Written and spoken (幺三八…) alike: digits are looked at twice, first as they are written, then
 with the words for digits read as digits. Order numbers, prices, dates and service lines stay.
-Neighbours: `names`, `places`; `mask` puts them together.
+Neighbours: `wechat`, `names`, `places`; `mask` puts them together.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+
+from leadloop.privacy import wechat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,27 +80,6 @@ _EMAIL_SPOKEN: Final = re.compile(
     r"(?:\s?(?:点|\bdot\b)\s?[a-z]{2,6}){1,2}",
     re.IGNORECASE,
 )
-_WECHAT_WORD: Final = "微信|薇信|威信|徽信|v信|wechat|weixin|(?<![a-z])(?:vx|wx)|[加➕]\\s?我?[v微]"
-_WECHAT: Final = re.compile(
-    rf"(?:{_WECHAT_WORD})\s?(?:号码|账号|号|id|搜索?)?[\s是为叫:：加，,]{{0,4}}"
-    r"(?:(?<![A-Za-z0-9_])|(?<=加vx)|(?<=加wx))([a-z][\w\-]{5,19})",
-    re.IGNORECASE | re.ASCII,
-)
-# Farther from its cue only what no word looks like: with a digit or an underscore in it.
-_WECHAT_NEAR: Final = re.compile(
-    rf"(?:{_WECHAT_WORD})[^A-Za-z0-9@<上看支付转里群众单型图]{{0,10}}"
-    r"(?<![A-Za-z0-9_])([a-z](?=[a-z]*[\d_\-])[\w\-]{5,19})(?![\w\-@.])",
-    re.IGNORECASE | re.ASCII,
-)
-_WECHAT_AFTER: Final = re.compile(
-    rf"(?<![\w\-@.<])([a-z][\w\-]{{5,19}})\s?(?:这个)?[,，]?是?我的?(?:{_WECHAT_WORD})",
-    re.IGNORECASE | re.ASCII,
-)
-_WECHAT_TALK: Final = """
-    payment wallet account official message messages moments program number contact group please
-    article channel thanks business personal version scan code
-"""
-_NOT_WECHAT: Final = frozenset(_WECHAT_TALK.split())
 _QQ: Final = re.compile(
     r"(?:qq|扣扣|企鹅)(?:号码|号|群)?[\s是为:：加]{0,4}([1-9]\d{4,10})(?!\d)", re.IGNORECASE
 )
@@ -121,7 +102,7 @@ _DIGIT: Final = "[0-9０-９零〇○洞一幺妖腰壹二两贰三叁四肆五�
 # What a text must hold before any pattern above can match, in the words of RE2 and of Python.
 CUE: Final = (
     rf"{_DIGIT}(?:[\s　\-_./·,，。、—–()嗯呃啊哦]{{0,3}}{_DIGIT}){{4}}|@|艾特|圈[aA]"
-    r"|微信|薇信|威信|徽信|(?i:wechat|weixin|vx|wx|qq|v信|[加➕]\s?我?[v微]| dot )|扣扣|企鹅"
+    rf"|{wechat.CUE}|(?i:qq| dot )|扣扣|企鹅|wxid_"
     rf"|护照|通行证|回乡证|台胞证|(?i:passport)|{_PROVINCE}[\s·•,，、\-]{{0,2}}[A-HJ-Za-hj-z]"
 )
 # Stands where something was found: no letter, no digit, and as long as what was there.
@@ -159,7 +140,7 @@ def find_numbers(text: str) -> Iterator[Found]:
 
 def _find_steps(digits: str) -> Iterator[Found]:
     """Yield what the patterns find, one after another; none looks at what an earlier one took."""
-    for pattern, token, group, accept in _STEPS:
+    for pattern, token, group, accept in _STEPS if _WECHAT_CUE.search(digits) else _OTHER_STEPS:
         found: list[Found] = []
         for match in pattern.finditer(digits):
             if accept is None or accept(match):
@@ -240,16 +221,6 @@ def _holds_plate(match: re.Match[str]) -> bool:
     return sum(character.isalpha() for character in tail) <= 2
 
 
-def _holds_wechat(match: re.Match[str]) -> bool:
-    # "微信 payment" is a word, "微信zhang_88" and "微信号是zhangsan" are ids.
-    named = match.string[match.start() : match.start(1)]
-    return bool(
-        re.search(r"[号是为:：加搜]|id", named)
-        or re.search(r"[\d_\-]", match[1])
-        or match[1].lower() not in _NOT_WECHAT
-    )
-
-
 def _holds_foreign(match: re.Match[str]) -> bool:
     import phonenumbers
 
@@ -259,7 +230,7 @@ def _holds_foreign(match: re.Match[str]) -> bool:
         return False
 
 
-_Step = tuple["re.Pattern[str]", str, int, "Callable[[re.Match[str]], bool] | None"]
+_Step = tuple["re.Pattern[str]", str, int | str, "Callable[[re.Match[str]], bool] | None"]
 _STEPS: Final[tuple[_Step, ...]] = (
     (_EMAIL, "<EMAIL>", 0, None),
     (_EMAIL_SPOKEN, "<EMAIL>", 0, None),
@@ -269,9 +240,7 @@ _STEPS: Final[tuple[_Step, ...]] = (
     (_ID_CARD, "<ID_CARD>", 0, _holds_id_card),
     (_CARD_NAMED, "<BANK_CARD>", 1, None),
     (_CARD, "<BANK_CARD>", 0, _holds_card),
-    (_WECHAT, "<WECHAT>", 1, _holds_wechat),
-    (_WECHAT_NEAR, "<WECHAT>", 1, None),
-    (_WECHAT_AFTER, "<WECHAT>", 1, None),
+    *wechat.STEPS,
     (_QQ, "<QQ>", 1, None),
     (_MOBILE, "<PHONE>", 0, None),
     (_GROUPED, "<PHONE>", 0, _holds_mobile),
@@ -280,4 +249,8 @@ _STEPS: Final[tuple[_Step, ...]] = (
     (_PLAIN_LANDLINE, "<PHONE>", 0, _is_no_order),
     (_AMERICAN, "<PHONE>", 0, None),
     (_FOREIGN, "<PHONE>", 0, _holds_foreign),
+    *wechat.LAST_STEPS,
 )
+# Few texts with a number speak of WeChat, and its patterns cost as much as all others.
+_WECHAT_CUE: Final = re.compile(wechat.CUE)
+_OTHER_STEPS: Final = tuple(step for step in _STEPS if step[1] != "<WECHAT>")

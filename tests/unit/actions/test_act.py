@@ -129,7 +129,8 @@ def test_who_opts_out_between_approval_and_sending_is_not_sent(settings, made, m
         settings,
         missed,
         dim_do_not_call=f"""select '{late}' as phone_hash, 'c9' as call_id,
-            timestamptz '2026-03-31 15:05:00+08' as requested_at, 'transcript' as source""",
+            timestamptz '2026-03-31 15:05:00+08' as requested_at, 'transcript' as source,
+            null::timestamptz as until_at""",
     )
     act_day(settings, DAY)
     assert late not in {row["phone_hash"] for row in read_drop(settings)}
@@ -314,6 +315,60 @@ def test_who_was_reached_or_cannot_be_is_left_alone(settings, made, missed):
     assert {row["phone_hash"] for row in read_drop(settings)} == {
         dial["phone_hash"] for dial in missed[:3]
     }
+
+
+def test_a_dead_number_is_left_alone_until_it_may_be_tried_again(settings, made):
+    dials = [
+        made.dial(name, "31 15:00", is_unworkable=True) for name in ("dead", "again", "doubtful")
+    ]
+    made.publish(
+        settings,
+        [*dials, made.dial(None, "31 15:00", is_unworkable=True), made.dial("fine", "31 15:00")],
+        dim_numbers_history="""
+            select 'dead' as phone_hash, true as is_current,
+                timestamptz '2026-04-30 00:00:00+08' as recheck_at
+            union all select 'dead', false, null
+            union all select 'again', true, timestamptz '2026-03-31 00:00:00+08'
+            union all select 'doubtful', true, null""",
+    )
+    made.propose(settings, mode="auto")
+    act_day(settings, DAY)
+    assert {row["phone_hash"] for row in read_drop(settings)} == {"again", "doubtful", "fine"}
+
+
+def test_a_list_refuses_until_its_entry_ends_and_consent_as_it_holds_on_the_day(settings, made):
+    names = ("listed", "ended", "granted", "withdrawn", "expired", "by_mail", "unknown")
+    made.publish(
+        settings,
+        [made.dial(name, "31 15:00") for name in names],
+        dim_do_not_call="""
+            select phone_hash, null::varchar as call_id, until_at, 'list own' as source,
+                timestamptz '2026-01-01 00:00:00+08' as requested_at
+            from (values ('listed', null), ('ended', timestamptz '2026-03-31 00:00:00+08'))
+                as entries (phone_hash, until_at)""",
+        dim_consents_history="""
+            select *, timestamptz '2026-01-01 00:00:00+08' as valid_from, false as is_deleted
+            from (values
+                ('granted', '电话', 'granted', null::timestamptz, null::timestamptz),
+                ('withdrawn', 'call', 'granted', timestamptz '2026-03-01 00:00:00+08', null),
+                ('withdrawn', 'call', 'withdrawn', null, null),
+                ('expired', 'call', 'granted', null, timestamptz '2026-03-01 00:00:00+08'),
+                ('by_mail', 'email', 'denied', null, null))
+                as states (phone_hash, channel, status, valid_to, expires_at)""",
+    )
+    made.propose(settings, mode="auto")
+    act_day(settings, DAY)
+    assert {row["phone_hash"] for row in read_drop(settings)} == {
+        "ended", "granted", "expired", "by_mail", "unknown",
+    }  # fmt: skip
+    refused = {
+        row["detail"]["phone_hash"]: row["rule_id"]
+        for row in read(settings, ledger.proofs)
+        if row["verdict"] == "deny"
+    }
+    assert refused == {"listed": "cn-do-not-call", "withdrawn": "cn-consent"}
+    # Of five that are allowed one has agreed.
+    assert find(settings)["gate"]["consent_unknown"] == 4
 
 
 def test_a_redial_leaves_those_alone_who_were_tried_often_enough(settings, made):

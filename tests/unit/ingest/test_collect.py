@@ -94,3 +94,29 @@ def test_a_source_may_lie_elsewhere_and_name_days_in_eight_digits(settings, drop
     company = settings.company.model_copy(update={"sources": (source,)})
     found = collect_day(dataclasses.replace(settings, company=company), "2026-01-05")
     assert found["landed"] == 1
+
+
+def test_what_was_imported_by_hand_stands_for_the_days_that_it_holds(
+    settings, write_calls, a_call, take_in
+):
+    quiet = {"answer_time": "", "end_time": "", "bill_seconds": "0", "export_time": ""}
+    rows = [
+        a_call(call_id=day, start_time=f"{day} 09:00:00", **quiet)
+        for day in ("2026-01-05", "2026-01-06")
+    ]
+    take_in(write_calls(rows, "by_hand.csv"), load_date="2026-01-09")
+    found = collect_day(settings, "2026-01-06", since="2026-01-05")
+    assert found["by_hand"] == [
+        {"source": "dialler", "day": "2026-01-05"},
+        {"source": "dialler", "day": "2026-01-06"},
+    ]
+    with pytest.raises(IngestError, match="dialler, 2026-01-07"):
+        collect_day(settings, "2026-01-07")
+
+
+def test_an_import_of_another_table_stands_for_no_call(settings, tmp_path, take_in):
+    path = tmp_path / "words.jsonl"
+    path.write_text(json.dumps(TRANSCRIPT), encoding="utf-8")
+    take_in(path, map_name="generic_transcript", load_date="2026-01-05")
+    with pytest.raises(IngestError, match="dialler, 2026-01-05"):
+        collect_day(settings, "2026-01-05")

@@ -1,10 +1,10 @@
 """Made lines with known personal spans, to measure the masker; nothing here is a real person.
 
-Ten pools of phrasings, names, streets and ways to write a number. The masker was tuned on
-DEVELOPMENT; SECOND to NINTH were each held out for one look and then used to mend what it showed.
-HELD_OUT was written last, and nothing was mended after it was looked at: do not tune on it, write
-a new pool instead. Nothing is imported from the masker: its lists and checksums must not be what
-it is measured with.
+Pools of phrasings, names, streets and ways to write a number. The masker was tuned on DEVELOPMENT;
+SECOND to THIRTEENTH were each held out for one look and then used to mend what it showed. HELD_OUT
+was written last, and nothing was mended after it was looked at: do not tune on it, write a new
+pool instead. Nothing is imported from the masker: its lists and checksums must not be what it is
+measured with.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def make_development(count: int) -> list[Line]:
 
 def make_held_out(count: int) -> list[Line]:
     """Return as many lines of the pool that nothing was tuned on."""
-    return make_lines(HELD_OUT, count, seed=10)
+    return make_lines(HELD_OUT, count, seed=14)
 
 
 def _fill(pool: Pool, template: str, rng: random.Random) -> Line:
@@ -2016,6 +2016,164 @@ NINTH = Pool(
 )
 
 
+# ---- tenth: the WeChat phrasings that were held out next, and what must stay beside them
+
+TENTH = Pool(
+    makers={
+        **NINTH.makers,
+        "wechat": (*FOURTH.makers["wechat"], *DEVELOPMENT.makers["wechat"]),
+    },
+    phrases={
+        "wechat": (
+            "我的微信号{wechat}，您搜",
+            "微信：{wechat}，备注姓名",
+            "你加我微信吧，{wechat}",
+            "vx {wechat}",
+            "微信是{wechat}吗",
+            "我把微信给您，{wechat}",
+            "直接搜{wechat}，这是我微信",
+            "记一下微信号，{wechat}",
+            "威信{wechat}",
+            "WeChat ID: {wechat}",
+        ),
+    },
+    alike=NINTH.alike,
+    clean=(
+        "微信支付{price}就行",
+        "微信群发的{model}",
+        "微信付款{price}，{order}",
+        "微信里说的{model}有货吗",
+        "型号{model}，我微信发你",
+        "微信发我{model}的图片",
+        "wifi名是tplink_8f3a，微信发你了",
+        "加微信送{model}",
+    ),
+)
+
+
+# ---- eleventh: WeChat alone again, held out next
+
+ELEVENTH = Pool(
+    makers=TENTH.makers,
+    phrases={
+        "wechat": (
+            "我微信跟手机不同号，是{wechat}",
+            "先加个好友吧，我微信{wechat}",
+            "你拿笔记下，微信号{wechat}",
+            "{wechat}，您搜这个，就是我的微信",
+            "我发您个微信号哈：{wechat}",
+            "咱们加个V吧，{wechat}",
+            "不方便打电话就微信联系，{wechat}",
+            "薇❤{wechat}",
+            "微信那边搜一下{wechat}就出来了",
+            "我换微信了，现在用{wechat}",
+            "申请加您了，微信名{wechat}，通过一下",
+            "私人微信不给，工作的是{wechat}",
+            "VX号：{wechat}，加的时候说一声",
+            "我老公微信{wechat}，你跟他谈",
+            "you can reach me on wechat: {wechat}",
+            "输入{wechat}，加我",
+        ),
+    },
+    alike=NINTH.alike,
+    clean=(
+        "微信群里都在抢{model}",
+        "微信支付{price}，怎么没到账",
+        "微信公众号上写的{model}",
+        "加我微信，{model}的资料发我",
+        "家里wifi叫home_5g2022，连不上",
+        "wifi密码guest88888，微信也发您了",
+        "微信红包抵{price}",
+        "微信小程序里{model}缺货",
+        "型号{model}，微信发图给您",
+        "扫微信二维码领{model}",
+        "企业微信推的{model}，{percentage}",
+    ),
+)
+
+
+# ---- twelfth: WeChat alone once more, held out next
+
+TWELFTH = Pool(
+    makers=TENTH.makers,
+    phrases={
+        "wechat": (
+            "您备注一下我微信哈，{wechat}",
+            "微信号报给你，{wechat}，记下了吗",
+            "之前那个微信不用了，新的叫{wechat}",
+            "我这边微信是这个：{wechat}",
+            "加一下这个VX，{wechat}",
+            "{wechat}是我老婆的微信号",
+            "留个微信吧，我的是{wechat}",
+            "wx：{wechat}（晚上在线）",
+            "搜索{wechat}，加我好友",
+            "微信昵称不好搜，你搜号{wechat}",
+            "回头微信发我就行，我号是{wechat}",
+            "他的微信应该是{wechat}",
+            "v❤：{wechat}",
+            "wechat me at {wechat}",
+            "咨询请加薇信{wechat}",
+            "我把V信号念一遍，{wechat}",
+        ),
+    },
+    alike=NINTH.alike,
+    clean=(
+        "微信支付{order}失败了",
+        "群里微信通知{model}降价了",
+        "我在微信商城买的{model}",
+        "微信转你{price}，{model}的尾款",
+        "wifi名字mi_router5g，跟微信没关系",
+        "微信登不上，换{model}试试",
+        "货号AB-77120，微信发你报价",
+        "关注公众号看{model}",
+        "用微信聊{model}不方便",
+        "微信视频看一下{model}",
+        "加微信，{price}的优惠券就发您",
+    ),
+)
+
+
+# ---- thirteenth: WeChat alone, held out next
+
+THIRTEENTH = Pool(
+    makers=TENTH.makers,
+    phrases={
+        "wechat": (
+            "您看下短信，我微信{wechat}在里面",
+            "我微信就写在名片上，{wechat}",
+            "麻烦您加下微信：{wechat}，我姓林",
+            "我两个微信，常用的是{wechat}",
+            "vx报一下，{wechat}",
+            "你用这个加，微信号{wechat}",
+            "客户留的微信是{wechat}",
+            "微信好友搜{wechat}，头像是只猫",
+            "{wechat}就是我微信，同意一下",
+            "我爱人的微信号是{wechat}",
+            "要不加我微X，{wechat}",
+            "微信号给您，{wechat}，随时找我",
+            "薇信同号，搜不到就搜{wechat}",
+            "我微信号比较长，{wechat}",
+            "微信（{wechat}）",
+            "My WeChat is {wechat}, add me anytime",
+        ),
+    },
+    alike=NINTH.alike,
+    clean=(
+        "微信支付限额{price}",
+        "你们微信群里说{model}有货",
+        "微信收款码扫不了，{model}的钱怎么付",
+        "绑微信的那台{model}",
+        "微信和支付宝都行，{model}要{quantity}",
+        "wifi是office_guest01，密码问前台",
+        "料号BX-99201，加微信发图纸",
+        "微信提醒我{order}签收了",
+        "公众号回复{model}领券",
+        "从微信点进去是{model}",
+        "在微信问过了，{model}没有",
+    ),
+)
+
+
 # ---- held out: written last, and nothing was mended after it was looked at
 
 HELD_OUT = Pool(
@@ -2068,16 +2226,22 @@ HELD_OUT = Pool(
             "email address is {email}",
         ),
         "wechat": (
-            "我的微信号{wechat}，您搜",
-            "微信：{wechat}，备注姓名",
-            "你加我微信吧，{wechat}",
-            "vx {wechat}",
-            "微信是{wechat}吗",
-            "我把微信给您，{wechat}",
-            "直接搜{wechat}，这是我微信",
-            "记一下微信号，{wechat}",
-            "威信{wechat}",
-            "WeChat ID: {wechat}",
+            "那加个微信方便点，{wechat}",
+            "我的微信号跟您说一下，{wechat}，头像是花",
+            "喂，微信号是{wechat}对吗，我加不上",
+            "麻烦把资料传到我微信上，{wechat}",
+            "公司不让留电话，您加V信{wechat}",
+            "老板微信{wechat}",
+            "我写给你，{wechat}，这是微信号",
+            "你搜一下{wechat}，那个就是我的微信",
+            "加的时候注意，微信号{wechat}，中间没空格",
+            "wx: {wechat} 谢谢",
+            "添加微信{wechat}领资料",
+            "我没有QQ，只有微信{wechat}",
+            "微信号没变，还是{wechat}",
+            "问一下，您的微信是不是{wechat}",
+            "加我，微信号码{wechat}",
+            "my WeChat ID is {wechat}",
         ),
         "qq": ("QQ是{qq}，加一下", "我的QQ号：{qq}", "企鹅号是{qq}"),
         "permit": ("我护照{permit}", "护照号码：{permit}", "港澳通行证是{permit}"),
@@ -2154,6 +2318,17 @@ HELD_OUT = Pool(
         "叫什么来着，那个{model}",
         "我姐夫开店的，要{quantity}",
         "微信收款{price}",
+        "用微信支付的，{order}",
+        "微信群主说{model}明天到",
+        "微信零钱不够{price}",
+        "微信弹窗广告，{model}打折",
+        "搜{model}看看评价",
+        "wifi叫guest_5g8821，密码八个八",
+        "产品编号AX-20331，微信里有图",
+        "你们微信公众号{date}推的{model}",
+        "加微信能便宜吗，{model}",
+        "微信版的{model}好用吗",
+        "朋友圈看到{model}，{price}",
         "姓名电话都给过了",
         "路太远，不去了",
         "白天没空，周末行",
@@ -2168,7 +2343,21 @@ HELD_OUT = Pool(
 )
 
 
-USED_UP = (DEVELOPMENT, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH)
+USED_UP = (
+    DEVELOPMENT,
+    SECOND,
+    THIRD,
+    FOURTH,
+    FIFTH,
+    SIXTH,
+    SEVENTH,
+    EIGHTH,
+    NINTH,
+    TENTH,
+    ELEVENTH,
+    TWELFTH,
+    THIRTEENTH,
+)
 
 # ---- measuring
 

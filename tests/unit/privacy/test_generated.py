@@ -52,10 +52,8 @@ def test_of_the_numbers_and_ids_98_of_100_are_masked(measured):
     recall, _, _ = measured
     assert set(recall) >= NUMBERS
     assert share([recall[kind] for kind in NUMBERS]) >= 0.98
-    # An id of WeChat is a word but for its context: 5 of 6 in phrasings that nobody foresaw.
-    poor = {kind: recall[kind] for kind in NUMBERS - {"wechat"} if share([recall[kind]]) < 0.98}
+    poor = {kind: recall[kind] for kind in NUMBERS if share([recall[kind]]) < 0.98}
     assert not poor
-    assert share([recall["wechat"]]) >= 0.80
 
 
 def test_of_the_names_and_of_the_addresses_nine_of_ten_are_masked(measured):

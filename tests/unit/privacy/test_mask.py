@@ -49,6 +49,16 @@ def test_phone_numbers_are_masked_however_they_are_written(text, masked):
         ("加我微信zhang_88", "加我微信<WECHAT>"),
         ("微信号是zhangsan", "微信号是<WECHAT>"),
         ("WX: abcdef123", "WX: <WECHAT>"),
+        ("你加我微信吧，mfdadwnac", "你加我微信吧，<WECHAT>"),
+        ("直接搜Rfng_Pdatf，这是我微信", "直接搜<WECHAT>，这是我微信"),
+        ("我的号是wxid_8fj2kd93", "我的号是<WECHAT>"),
+        ("微信支付也行，或者加我微信 zhang_88", "微信支付也行，或者加我微信 <WECHAT>"),
+        ("威❤：zhang_88", "威❤：<WECHAT>"),
+        ("微信号 z h a n g 8 8", "微信号 <WECHAT>"),
+        ("微信号是zhang下划线88", "微信号是<WECHAT>"),
+        ("微信号88886666", "微信号<WECHAT>"),
+        ("我微信同手机号13812345678", "我微信同手机号<PHONE>"),
+        ("wechat id is johnsmith", "wechat id is <WECHAT>"),
         ("我QQ是12345678", "我QQ是<QQ>"),
         ("扣扣号 1234567", "扣扣号 <QQ>"),
     ],
@@ -74,6 +84,18 @@ def test_ids_cards_and_accounts_are_masked(text, masked):
         "五零零零三兆流量",
         "拨打10086或400-800-8888",
         "微信支付 payment",
+        "微信付款 5000000",
+        "微信群里发的x200pro",
+        "wifi名是tplink_8f3a，微信发你了",
+        "型号ab-1200x，我微信发你",
+        "加我微信，我发你x200pro的报价",
+        "加微信送usb-c100充电器",
+        "微信通知说SF1234567890到了",
+        "我微信看到的dell_xps13",
+        "搜索iphone15加我购物车",
+        "加微信吧，thanks",
+        "my wechat is broken",
+        "WX-2000这款",
         "身份证带了吗",
         "qq上说的",
         "110101199003078031",
@@ -115,3 +137,14 @@ def test_checksums_tell_right_from_wrong():
     assert not is_id_card("1101011990030780")
     assert is_luhn("4111111111111111")
     assert not is_luhn("4111111111111112")
+
+
+def test_a_moment_is_no_number_on_either_path():
+    texts = ["2026-01-05 09:00:00", "2013/12/13T13:58:12", "2026-01-05", "20130-1381234567"]
+    assert mask_array(pa.array(texts)).to_pylist() == [mask_text(text) for text in texts] == texts
+
+
+def test_a_run_of_digits_longer_than_any_number_stays_and_what_is_beside_it_goes():
+    run = "9" * 70
+    assert mask_text(f"{run}，打13812345678") == f"{run}，打<PHONE>"
+    assert mask_text(f"{run}@qq.com") == f"{run[:6]}<EMAIL>"

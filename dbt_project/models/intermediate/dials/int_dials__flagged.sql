@@ -19,17 +19,24 @@ company as (
 
 ),
 
+legs as (
+
+    {{ legs_of('dials') }}
+
+),
+
 judged as (
 
     select
         dials.*,
+        legs.dial_id is not null as is_leg,
         company.timezone as company_timezone,
         company.short_talk_seconds as short_talk_limit,
         case
-            when dials.direction = 'outbound' then outcomes.is_attempt
+            when dials.direction = 'outbound' and not is_leg then outcomes.is_attempt
         end as is_dial,
         case
-            when dials.direction = 'inbound' then outcomes.is_attempt
+            when dials.direction = 'inbound' and not is_leg then outcomes.is_attempt
         end as is_offered,
         -- A clock time is asked for only where the source gives clock times.
         dials.answered_at is not null
@@ -50,6 +57,7 @@ judged as (
         case when dials.tells_won then outcomes.is_won end as is_won
     from dials
     left join outcomes on dials.outcome = outcomes.outcome
+    left join legs on dials.dial_id = legs.dial_id
     cross join company
     where not dials.is_deleted
 
@@ -75,24 +83,19 @@ flagged as (
         case
             when is_dial then told_handled
             when is_offered then told_handled and is_answer_proven
+            -- The second agent of a transferred call has talked; a line has not.
+            when is_leg and agent_id is not null
+                then told_handled and is_answer_proven
         end as is_handled,
         case
             when date_precision = 'second'
                 then hour(timezone(company_timezone, originated_at))::integer
-        end as dial_hour
-    from judged
-
-),
-
-timed as (
-
-    select
-        *,
+        end as dial_hour,
         -- Seconds beside a call that nobody handled are an anomaly, not talk.
         case
             when is_handled and recorded_talk_seconds >= 0 then recorded_talk_seconds
         end as talk_seconds
-    from flagged
+    from judged
 
 )
 
@@ -103,4 +106,4 @@ select
     talk_seconds
     + coalesce(hold_seconds, 0)
     + coalesce(after_call_seconds, 0) as handling_seconds
-from timed
+from flagged

@@ -20,6 +20,7 @@ select
     source_system,
     call_id,
     parent_call_id,
+    is_leg,
     dial_date,
     dial_month,
     dial_hour,
