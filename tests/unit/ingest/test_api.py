@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
-import hmac
 import json
 import socket
-import time
 from datetime import UTC, datetime
 
 import httpx
