@@ -162,6 +162,13 @@ SHOP_MAP = {
         "currency": {"constant": "CNY"},
         "extracted_at": {"from": "extracted_at", "optional": True},
     },
+    "tests": [
+        {
+            "name": "an order",
+            "row": {"id": "o1", "placed_at": "2026-01-05 09:00:00", "amount": "98.5"},
+            "gives": {"order_id": "o1", "amount": 98.5, "currency": "CNY"},
+        }
+    ],
 }
 
 

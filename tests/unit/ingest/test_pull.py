@@ -9,6 +9,9 @@ import hashlib
 import hmac
 import json
 import os
+import signal
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -391,6 +394,46 @@ def test_a_day_that_is_there_is_not_asked_for_again(serve, declare, waits):
     assert collect_day(settings, DAY)["landed"] == 7
 
 
+def test_a_day_pulled_before_its_end_is_asked_for_again(serve, declare, waits):
+    server = serve(calls=lambda *_: CALLS)
+    settings, source = declare(url=f"{server.url}/calls")
+    today = dt.datetime.now(settings.company.zone).date().isoformat()
+    for _ in range(2):
+        assert pull_source(settings, source, today, clock=waits.clock()).rows == 7
+
+
+def test_a_day_without_records_is_asked_for_once(serve, declare, waits):
+    server = serve(calls=lambda *_: [])
+    settings, source = declare(url=f"{server.url}/calls")
+    for _ in range(2):
+        assert pull_source(settings, source, DAY, clock=waits.clock()).file == ""
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "files"), [("publish_file", 1), ("_record", 2)], ids=["before", "after the file"]
+)
+def test_a_process_killed_around_its_file_loses_nothing_and_doubles_nothing(
+    serve, declare, place, files
+):
+    _, server = make_changing(serve)
+    settings, _ = declare(url=f"{server.url}/calls", query={"since": "{since}"}, cursor=CURSOR)
+    program = (
+        "import os, signal\n"
+        "from leadloop.ingest import pull, sources\n"
+        "from leadloop.settings import load_settings\n"
+        f"pull.{place} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "settings = load_settings()\n"
+        f"pull.pull_source(settings, sources.find_source(settings, 'crm'), {DAY!r})\n"
+    )
+    environ = {**os.environ, "LEADLOOP_CONFIG": str(settings.config)}
+    done = subprocess.run([sys.executable, "-c", program], env=environ, check=False)
+    assert done.returncode == -signal.SIGKILL
+    found = collect_day(settings, DAY)
+    assert (found["files"], found["landed"], found["quarantined"]) == (files, 4, 0)
+    assert read_mark(settings, "crm") == "2026-01-05T04:00:00+00:00"
+
+
 def test_a_required_source_that_fails_stops_the_day_and_an_optional_one_is_told(
     serve, declare, waits
 ):
@@ -458,6 +501,34 @@ def test_a_table_gives_the_rows_of_the_companys_day(database, declare):
     pulled = pull_source(settings, source, DAY)
     assert read_pulled(settings, pulled) == [f"c{n}" for n in range(6)]
     assert collect_day(settings, DAY)["landed"] == 6
+
+
+def test_a_column_without_a_zone_is_read_in_the_sources_zone_whatever_the_servers(
+    postgres_url, declare, monkeypatch
+):
+    monkeypatch.setenv("LEADLOOP_SECRET_CRM", postgres_url)
+    engine = sa.create_engine(postgres_url)
+    name = sa.make_url(postgres_url).database
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"alter database {name} set timezone = 'America/New_York'"))
+        connection.execute(sa.text("create table calls (call_id text, changed timestamp)"))
+        hours = ("04 23:59", "05 00:00", "05 15:00", "05 23:59", "06 00:00")
+        for place, hour in enumerate(hours):
+            values = {"id": f"c{place}", "at": f"2026-01-{hour}"}
+            connection.execute(sa.text("insert into calls values (:id, :at)"), values)
+    engine.dispose()
+    settings, source = declare(
+        kind="database", table="calls", day_column="changed", zone="Asia/Shanghai"
+    )
+    pulled = pull_source(settings, source, DAY)
+    assert read_pulled(settings, pulled) == ["c1", "c2", "c3"]
+    settings, source = declare(kind="database", table="calls", day_column="changed")
+    # Without a zone the column is UTC: the day in Shanghai ends at 16:00.
+    assert read_pulled(settings, pull_source(settings, source, DAY, again=True)) == [
+        "c0",
+        "c1",
+        "c2",
+    ]
 
 
 def test_a_select_is_read_on_from_the_highest_number(database, declare):
