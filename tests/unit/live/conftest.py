@@ -24,7 +24,10 @@ SOURCES = {
         "kind": "events", "name": "site", "types": ["funnel_event"], "public_keys": ["pk_site"],
         "origins": [SITE, "http://127.0.0.1"], "max_kilobytes": 4,
     },
-    "hasty": {"kind": "events", "name": "hasty", "requests_per_minute": 6},
+    "hasty": {
+        "kind": "events", "name": "hasty", "requests_per_minute": 6, "public_keys": ["pk_hasty"],
+        "origins": [SITE],
+    },
 }  # fmt: skip
 
 

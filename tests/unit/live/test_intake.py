@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,8 +14,11 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
+from fastapi.testclient import TestClient
 
 from leadloop.ingest.collect import collect_day
+from leadloop.ingest.events import open_log
+from leadloop.live.app import create_app
 from leadloop.settings import PROJECT_ROOT
 
 SITE = "https://shop.example"
@@ -140,10 +144,55 @@ def test_what_is_no_json_is_refused(live):
     assert live.sign(b"{")[0] == 400
 
 
-def test_who_sends_too_fast_is_told_when_to_come_back(live, event):
+def test_who_sends_too_fast_is_told_when_to_come_back(start_live, event):
+    live = start_live()
+    # Neither strangers nor browsers use up what a server that signs may send.
+    for n in range(3):
+        assert live.send(event(f"s{n}"), "?source=hasty")[0] == 401
+    browsers = [live.send(event(f"b{n}"), "?key=pk_hasty", {"Origin": SITE}) for n in range(2)]
+    assert [answer[0] for answer in browsers] == [202, 429]
     answers = [live.sign(event(f"h{n}"), "hasty") for n in range(3)]
     assert [answer[0] for answer in answers] == [202, 429, 429]
     assert 1 <= int(answers[1][2]["Retry-After"]) <= 10
+
+
+def test_the_same_id_with_other_content_is_a_correction_not_a_duplicate(live, event):
+    data = {"entity_type": "lead", "entity_id": "L1", "stage": "won"}
+    batch = [event("mended"), event("mended", data=data)]
+    assert live.sign(batch)[1] == {"accepted": 2, "duplicate": 0}
+
+
+def test_a_number_that_json_does_not_have_is_refused(live, event):
+    raw = json.dumps(event("odd", data={**event("x")["data"], "custom": {"n": float("nan")}}))
+    status, said, _ = live.sign(raw.encode())
+    assert (status, "data.custom.n" in said["detail"]) == (422, True)
+
+
+def test_a_source_without_a_secret_takes_browsers_only(settings, tmp_path):
+    (tmp_path / "sources").mkdir()
+    text = "{name: site, kind: events, public_keys: [pk], origins: [https://shop.example]}"
+    (tmp_path / "sources" / "site.yml").write_text(text, encoding="utf-8")
+    client = TestClient(create_app(replace(settings, config=tmp_path)))
+    headers = {"X-Leadloop-Timestamp": "1", "X-Leadloop-Signature": "sha256=0"}
+    answer = client.post("/v1/events", content=b"{}", headers=headers)
+    assert (answer.status_code, "browsers only" in answer.json()["detail"]) == (401, True)
+
+
+def test_an_event_that_came_in_after_its_day_was_sealed_goes_with_the_next(settings):
+    log = open_log(settings, "shop", "funnel_event")
+    log.append("2026-01-04", [b"one"])
+    log.seal(["2026-01-04"])
+    log.append("2026-01-04", [b"late"])
+    log.append("2026-01-05", [b"two"])
+    log.append("2026-01-06", [b"to come"])
+    log.seal(["2026-01-05"])
+    files = {path.name: path.read_text() for path in sorted(log.folder.glob("[!.]*"))}
+    assert files == {
+        "2026-01-04_0001.jsonl": "one\n",
+        "2026-01-05_0001.jsonl": "late\n",
+        "2026-01-05_0002.jsonl": "two\n",
+    }
+    assert (log.folder / ".2026-01-06.open").read_text() == "to come\n"
 
 
 def test_what_was_answered_survives_a_kill_and_lands_once(start_live, event):
