@@ -22,10 +22,10 @@
         method: "POST", body: JSON.stringify(part), keepalive: true, credentials: "omit",
         headers: { "Content-Type": "text/plain" }
       }).then(function (r) {
-        var wrong = r.status < 500 && r.status != 429;
+        var wrong = r.status == 413 || r.status == 422;
         busy = 0;
         if (!r.ok && !wrong) return later();
-        /* One that is wrong stops its batch: then one by one. */
+        /* Other answers may pass. A wrong event stops its batch: one by one. */
         if (!r.ok && part[1]) size = 1;
         else { queue = queue.slice(part.length); keep(); wait = 1000; if (r.ok) size = 20; }
         send();

@@ -42,6 +42,9 @@ def shop(tmp_path_factory, run_live):
         address = f"{site}/index.html"
         origin = site
 
+        def __init__(self):
+            self.url = url
+
         def read(self):
             log = settings.home.inbox / "events" / "site" / "funnel_event"
             return [json.loads(line) for f in log.glob(".*.open") for line in f.open()]
@@ -115,3 +118,14 @@ def test_what_could_not_be_sent_is_sent_when_the_service_is_back(browser, shop):
     browser.get(shop.address)
     (row,) = shop.wait_for("while_away")
     assert row["data"]["entity_id"] == "L3"
+
+
+def test_a_key_that_is_not_known_yet_loses_nothing(browser, shop):
+    browser.get(shop.address)
+    browser.execute_script(
+        "var early = leadloop(arguments[0], 'pk_early'); early('lead', 'L4', 'early')", shop.url
+    )
+    time.sleep(1)
+    left = json.loads(browser.execute_script("return localStorage.getItem('leadloop:pk_early')"))
+    assert [event["data"]["entity_id"] for event in left] == ["L4"]
+    assert not [row for row in shop.read() if row["data"]["entity_id"] == "L4"]
