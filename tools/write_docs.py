@@ -85,22 +85,33 @@ def render_contract() -> str:
     lines = ["# The data contract", "", MADE, ""]
     lines += [
         "Durations are whole seconds, times UTC, phones never raw. Bold columns are required.",
+        "For machines (Open Data Contract Standard): [contract.odcs.yaml](contract.odcs.yaml).",
+        "",
+        "Every table but `call` is optional: what needs one that is not there is *not available*,",
+        "never 0. Leads are told apart by the hash of their number where no CRM names them.",
+        "",
+        "Personal: `key` joins the rows of one person, `contact` is part of how to reach them,",
+        "`text` is free text (masked at the door), `trait` describes them, `agent` is about staff.",
         "",
     ]
     for table in TABLES.values():
         key = ", ".join(f"`{name}`" for name in table.key)
-        lines += [f"## {table.name}", "", f"{table.description} Key: {key}.", ""]
+        history = ", ".join(f"`{name}`" for name in table.history_key)
+        states = f" States of {history} follow one another (SCD2)." if history else ""
+        lines += [f"## {table.name}", "", f"{table.description} Key: {key}.{states}", ""]
         lines += _columns(table.columns)
     lines += ["## Columns that every table carries", "", *_columns(TECHNICAL)]
     return "\n".join(lines)
 
 
 def _columns(columns: object) -> list[str]:
-    rows = ["| column | type | what |", "|---|---|---|"]
+    rows = ["| column | type | personal | what |", "|---|---|---|---|"]
     for column in columns:  # type: ignore[attr-defined]
         name = f"**`{column.name}`**" if column.required else f"`{column.name}`"
         values = f" One of: {', '.join(column.enum)}." if column.enum else ""
-        rows.append(f"| {name} | {column.kind} | {column.description}{values} |")
+        kind = f"{column.kind}, {column.unit}" if column.unit else column.kind
+        personal = "" if column.pii == "none" else column.pii
+        rows.append(f"| {name} | {kind} | {personal} | {column.description}{values} |")
     return [*rows, ""]
 
 
@@ -166,9 +177,16 @@ def render_rules_schema() -> str:
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
+def render_odcs() -> str:
+    """Return the contract for machines; its renderer lies beside this module."""
+    page = runpy.run_path(str(Path(__file__).with_name("odcs.py")))
+    return str(page["render_odcs"]())
+
+
 PAGES = {
     "settings.md": render_settings,
     "contract.md": render_contract,
+    "contract.odcs.yaml": render_odcs,
     "metrics.md": render_metrics,
     "language.md": render_language,
     "licences.md": render_licences,

@@ -49,9 +49,8 @@ def list_open_dials(connection: duckdb.DuckDBPyConnection, plan: DialPlan) -> li
     by name, so that they are seen.
     """
     where, places = _place_condition(plan)
-    hours = ""
-    if plan.from_hours:
-        hours = f"and list_contains({list(plan.from_hours)}, dial_hour)"
+    from_hours = list(plan.from_hours)
+    hours = f"and list_contains({from_hours}, dial_hour)" if from_hours else ""
     attempts = ""
     if isinstance(plan, SmartRedial):
         attempts = f"and attempt_count < {plan.max_attempts}"

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from leadloop.ingest.documents import Document
-    from leadloop.ingest.rows import Chunk
 
 ROWS: Final = 5_000
 _COLUMNS: Final = 500
@@ -142,15 +141,10 @@ def _read_rows(document: Document, probe: Map) -> tuple[list[dict[str, Any]], in
     broken = 0
     for chunk in read_chunks(document, probe):
         broken += len(chunk.refused)
-        rows += list(_give_rows(chunk))
+        rows += chunk.raw(range(min(ROWS, len(chunk.lines))))
         if len(rows) >= ROWS:
             break
     return rows[:ROWS], broken
-
-
-def _give_rows(chunk: Chunk) -> Iterator[dict[str, Any]]:
-    for place in range(min(ROWS, len(chunk.lines))):
-        yield chunk.raw(place)
 
 
 def _flatten_all(rows: list[dict[str, Any]]) -> dict[str, pa.Array]:
