@@ -37,6 +37,9 @@ def shop(tmp_path_factory, run_live):
     settings, url, process = run_live(root, {"site": source}, "unused")
     (folder / "snippet.js").write_bytes(SNIPPET.read_bytes())
     (folder / "index.html").write_text(PAGE.format(url=url), encoding="utf-8")
+    page = SNIPPET.with_name("page.html").read_text(encoding="utf-8")
+    page = page.replace("https://live.example.com/v1/events", url).replace("pk_shop", "pk_site")
+    (folder / "page.html").write_text(page, encoding="utf-8")
 
     class Shop:
         address = f"{site}/index.html"
@@ -129,3 +132,16 @@ def test_a_key_that_is_not_known_yet_loses_nothing(browser, shop):
     left = json.loads(browser.execute_script("return localStorage.getItem('leadloop:pk_early')"))
     assert [event["data"]["entity_id"] for event in left] == ["L4"]
     assert not [row for row in shop.read() if row["data"]["entity_id"] == "L4"]
+
+
+def test_the_page_of_the_example_tells_when_its_form_is_sent(browser, shop):
+    browser.get(f"{shop.origin}/page.html")
+    browser.execute_script(
+        "document.forms[0].order.value = 'L5'; document.forms[0].requestSubmit()"
+    )
+    for _ in range(100):
+        found = [row for row in shop.read() if row["data"]["entity_id"] == "L5"]
+        if found:
+            break
+        time.sleep(0.1)
+    assert [row["data"]["stage"] for row in found] == ["form_sent"]
