@@ -25,8 +25,8 @@ def fetch_rows(source: DatabaseSource, url: str, span: Span) -> Iterator[dict[st
     engine = _open(source, url)
     try:
         with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                # One picture of the data, and no right to change it.
+            if engine.dialect.name != "sqlite":
+                # One picture of the data; on PostgreSQL without any right to change it, too.
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )

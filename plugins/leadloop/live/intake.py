@@ -161,7 +161,7 @@ def sign_body(secret: str, stamp: str, body: bytes) -> str:
     """Return the X-Leadloop-Signature of a body at a time (seconds since 1970).
 
     >>> sign_body("s", "1", b"{}")[:17]
-    'sha256=a2ee23f60a'
+    'sha256=b253639bcd'
     """
     message = stamp.encode() + b"." + body
     return "sha256=" + hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()

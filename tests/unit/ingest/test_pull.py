@@ -10,9 +10,11 @@ import hmac
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -464,20 +466,56 @@ def test_pulled_and_dropped_files_are_collected_together(serve, declare, write_c
     assert collect_day(replace(settings, company=company), DAY)["landed"] == 8
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module")
+def mysql_url(tmp_path_factory, find_command):
+    """The address of a throw-away MariaDB on loopback, gone at the end."""
+    server = find_command("mariadbd", "mariadb-server-core")
+    folder = tmp_path_factory.mktemp("mariadb")
+    (folder / "data").mkdir()
+    # The server refuses to run as root unless told which user to be.
+    keep = ["--user=root"] if os.geteuid() == 0 else []
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            server, "--no-defaults", f"--datadir={folder / 'data'}", "--bind-address=127.0.0.1",
+            f"--port={port}", f"--socket={folder / 'socket'}", "--skip-grant-tables", *keep,
+        ],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"mysql+pymysql://root@127.0.0.1:{port}/desk"
+    engine = sa.create_engine(url.removesuffix("desk"), poolclass=sa.NullPool)
+    for _ in range(300):
+        try:
+            with engine.begin() as connection:
+                connection.execute(sa.text("drop database if exists desk"))
+                connection.execute(sa.text("create database desk character set utf8mb4"))
+            break
+        except sa.exc.OperationalError:
+            time.sleep(0.1)
+    yield url
+    process.terminate()
+    process.wait(30)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def database(request, tmp_path, monkeypatch):
-    """A database with the calls of two days, once on SQLite and once on a real PostgreSQL."""
+    """A database with the calls of two days: SQLite, a real PostgreSQL, a real MariaDB."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'desk.db'}"
     else:
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue(
+            {"postgresql": "postgres_url"}.get(request.param, "mysql_url")
+        )
     engine = sa.create_engine(url)
     table = sa.Table(
         "calls", sa.MetaData(),
-        *(sa.Column(name, sa.String) for name in CALLS[0]),
+        *(sa.Column(name, sa.String(100)) for name in CALLS[0]),
         sa.Column("changed", sa.DateTime(timezone=request.param == "postgresql")),
         sa.Column("number", sa.Integer),
     )  # fmt: skip
+    table.metadata.drop_all(engine)
     table.metadata.create_all(engine)
     rows = [
         {
@@ -495,8 +533,8 @@ def database(request, tmp_path, monkeypatch):
 
 
 def test_a_table_gives_the_rows_of_the_companys_day(database, declare):
-    # SQLite keeps times without a zone: the file says which one is meant.
-    zone = {"zone": "UTC"} if database == "sqlite" else {}
+    # Where times have no zone of their own the file says which one is meant.
+    zone = {} if database == "postgresql" else {"zone": "UTC"}
     settings, source = declare(kind="database", table="calls", day_column="changed", **zone)
     pulled = pull_source(settings, source, DAY)
     assert read_pulled(settings, pulled) == [f"c{n}" for n in range(6)]
