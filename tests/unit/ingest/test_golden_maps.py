@@ -79,6 +79,11 @@ def test_every_map_of_a_vendor_has_a_golden_file():
     assert {folder.name for folder in FOLDERS} >= {
         "aliyun_ccc",
         "amazon_connect",
+        "cloud_funnel_event",
+        "cloud_inquiry_event",
+        "generic_cn_cdr",
+        "generic_orders",
+        "generic_transcript",
         "hubspot",
         "salesforce",
         "salesforce_leads",
