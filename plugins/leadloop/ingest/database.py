@@ -30,6 +30,7 @@ def fetch_rows(source: DatabaseSource, url: str, span: Span) -> Iterator[dict[st
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
+            if engine.dialect.name == "postgresql":
                 # Columns without a zone are compared in the session's, which is the server's own.
                 zone = sa.func.set_config("timezone", source.zone or "UTC", True)
                 connection.execute(sa.select(zone))
