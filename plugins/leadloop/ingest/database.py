@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from leadloop.ingest.sources import DatabaseSource
     from leadloop.ingest.spans import Span
 
+# Engines that are known to give one picture of the data under this name.
+_SNAPSHOTS = ("postgresql", "mysql", "mariadb")
+
 
 def fetch_rows(source: DatabaseSource, url: str, span: Span) -> Iterator[dict[str, Any]]:
     """Give the rows of a span; a chunk is in memory, never the whole."""
     engine = _open(source, url)
     try:
         with engine.connect() as connection:
-            if engine.dialect.name != "sqlite":
+            if engine.dialect.name in _SNAPSHOTS:
                 # One picture of the data; on PostgreSQL without any right to change it, too.
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
-            if engine.dialect.name == "postgresql":
-                # Columns without a zone are compared in the session's, which is the server's own.
-                zone = sa.func.set_config("timezone", source.zone or "UTC", True)
-                connection.execute(sa.select(zone))
+                _set_zone(connection, source)
             streamed = connection.execution_options(yield_per=source.chunk_rows)
             query, values = _build_query(source, span, engine.dialect)
             for row in streamed.execute(query, values).mappings():
@@ -47,6 +47,17 @@ def fetch_rows(source: DatabaseSource, url: str, span: Span) -> Iterator[dict[st
         raise IngestError(message) from error
     finally:
         engine.dispose()
+
+
+def _set_zone(connection: sa.Connection, source: DatabaseSource) -> None:
+    """Set the session's zone, in which times are compared; else it is whatever the server's is."""
+    if connection.dialect.name == "postgresql":
+        setting = sa.func.set_config("timezone", source.zone or "UTC", True)
+        connection.execute(sa.select(setting))
+    elif not source.zone:
+        # MySQL knows names of zones only where somebody has loaded them. Its columns of type
+        # timestamp follow the session, those of type datetime need `zone`.
+        connection.execute(sa.text("set time_zone = '+00:00'"))
 
 
 def _open(source: DatabaseSource, url: str) -> sa.Engine:

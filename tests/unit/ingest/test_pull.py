@@ -569,6 +569,24 @@ def test_a_column_without_a_zone_is_read_in_the_sources_zone_whatever_the_server
     ]
 
 
+def test_a_timestamp_of_mysql_is_read_in_utc_whatever_the_servers_zone(
+    mysql_url, declare, monkeypatch
+):
+    monkeypatch.setenv("LEADLOOP_SECRET_CRM", mysql_url)
+    engine = sa.create_engine(mysql_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("set global time_zone = '-05:00', time_zone = '+00:00'"))
+        connection.execute(sa.text("create table stamps (call_id text, changed timestamp)"))
+        for place, hour in enumerate(("04 15:59:59", "04 16:00:00", "05 15:59:59", "05 16:00:00")):
+            values = {"id": f"c{place}", "at": f"2026-01-{hour}"}
+            connection.execute(sa.text("insert into stamps values (:id, :at)"), values)
+    settings, source = declare(kind="database", table="stamps", day_column="changed")
+    assert read_pulled(settings, pull_source(settings, source, DAY)) == ["c1", "c2"]
+    with engine.begin() as connection:
+        connection.execute(sa.text("set global time_zone = 'SYSTEM'"))
+    engine.dispose()
+
+
 def test_a_select_is_read_on_from_the_highest_number(database, declare):
     settings, source = declare(
         kind="database",
