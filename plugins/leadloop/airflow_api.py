@@ -16,7 +16,7 @@ from leadloop.airflow_env import HOST, USER, load_password
 if TYPE_CHECKING:
     from leadloop.settings import Settings
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 
 
 def read_health(settings: Settings) -> dict[str, str | None]:
