@@ -45,3 +45,50 @@
             partition by source_system, {{ key }} order by len(visited) desc
         ) = 1
 {%- endmacro %}
+
+
+{#- Things as they stand, each with the one that lives on where things were merged. -#}
+{% macro as_they_stand(things, key, merged, columns) -%}
+with
+
+states as (
+
+    select * from {{ ref('dim_' ~ things ~ '_history') }}
+
+),
+
+newest as (
+
+    select
+        *,
+        count(*) over (partition by source_system, {{ key }}) as state_count
+    from states
+    qualify
+        row_number() over (
+            partition by source_system, {{ key }} order by valid_from desc
+        ) = 1
+
+),
+
+survivors as (
+
+    {{ survivors_of('newest', key, merged) }}
+
+)
+
+select
+    newest.source_system,
+    newest.{{ key }},
+    survivors.survivor as surviving_{{ key }},
+    survivors.survivor <> newest.{{ key }} as is_merged,
+    {%- for column in columns %}
+    newest.{{ column }},
+    {%- endfor %}
+    newest.state_count::integer as state_count,
+    newest.is_deleted
+from newest
+inner join survivors
+    on
+        newest.source_system = survivors.source_system
+        and newest.{{ key }} = survivors.{{ key }}
+{%- endmacro %}
