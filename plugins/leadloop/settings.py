@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -310,14 +310,18 @@ def read_secret(env: Mapping[str, str], name: str) -> str | None:
 def load_company(path: Path) -> Company:
     """Return the company read from a YAML file; every mistake in it is named at once."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
-    try:
-        return Company.model_validate(content or {})
+        return Company.model_validate(read_yaml(path))
     except ValidationError as error:
         raise UsageError(describe_mistakes(path, error)) from error
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds, an empty mapping where it holds nothing."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        message = f"{path} cannot be read: {error}"
+        raise UsageError(message) from error
 
 
 def describe_mistakes(path: Path, error: ValidationError) -> str:

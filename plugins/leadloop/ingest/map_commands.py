@@ -102,23 +102,20 @@ def check(
 def list_command(json_file: Json = None) -> None:
     """List the maps that there are: the company's own and those shipped."""
     from leadloop.errors import LeadloopError
-    from leadloop.ingest.maps import read_map
+    from leadloop.ingest.maps import list_maps, read_map
 
     settings = load_settings()
-    folders = dict.fromkeys((settings.config / "maps", settings.project / "config" / "maps"))
-    rows: dict[str, dict[str, Any]] = {}
-    for path in (path for folder in folders for path in sorted(folder.glob("*.yml"))):
-        if path.stem in rows:
-            continue
+    rows: list[dict[str, Any]] = []
+    for name, path in list_maps(settings).items():
         try:
             found = read_map(path)
-            rows[path.stem] = {"map": path.stem, "table": found.table, "says": found.description}
+            rows.append({"map": name, "table": found.table, "says": found.description})
         except LeadloopError as error:
-            rows[path.stem] = {"map": path.stem, "table": None, "says": str(error).split("\n")[0]}
+            rows.append({"map": name, "table": None, "says": str(error).split("\n")[0]})
     if json_file != "-":
-        cells = [(row["map"], row["table"], row["says"]) for row in rows.values()]
+        cells = [tuple(row.values()) for row in rows]
         show_table("Maps", ("map", "table", "what"), cells, whole=2)
-    write_json(json_file, list(rows.values()))
+    write_json(json_file, rows)
 
 
 def _try_file(name: str, file: Path, json_file: str | None) -> list[dict[str, Any]]:

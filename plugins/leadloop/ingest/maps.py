@@ -10,12 +10,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from leadloop.contract import TABLES, Table
 from leadloop.errors import UsageError
-from leadloop.settings import describe_mistakes
+from leadloop.settings import describe_mistakes, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,8 +222,7 @@ def find_map(settings: Settings, name: str) -> Path:
         return Path(name)
     path = settings.config_file("maps", f"{name}.yml")
     if not path.exists():
-        folders = {path.parent, settings.config / "maps"}
-        known = sorted({file.stem for folder in folders for file in folder.glob("*.yml")})
+        known = sorted(list_maps(settings))
         message = (
             f"There is no map {name!r}. Known: {', '.join(known)}. Give one of these, "
             f"a path to a .yml file, or write {settings.config / 'maps' / name}.yml."
@@ -233,17 +231,18 @@ def find_map(settings: Settings, name: str) -> Path:
     return path
 
 
+def list_maps(settings: Settings) -> dict[str, Path]:
+    """Return the files of all maps by name, the company's own before those shipped."""
+    folders = (settings.project / "config" / "maps", settings.config / "maps")
+    return {file.stem: file for folder in folders for file in sorted(folder.glob("*.yml"))}
+
+
 def read_map(path: Path) -> Map:
     """Return the map in a file; every mistake in it is named at once, with its place."""
     from leadloop.ingest.mistakes import find_mistakes
 
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
-    try:
-        found = Map.model_validate(content or {})
+        found = Map.model_validate(read_yaml(path))
         find_mistakes(found)
     except ValidationError as error:
         raise UsageError(describe_mistakes(path, error)) from error

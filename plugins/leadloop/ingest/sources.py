@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -27,7 +26,7 @@ from pydantic import (
 
 from leadloop.errors import UsageError
 from leadloop.ingest.spans import read_number
-from leadloop.settings import Source, read_secret
+from leadloop.settings import Source, read_secret, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -358,12 +357,7 @@ def load_source_secret(
 
 def _read_source(path: Path) -> ApiSource | DatabaseSource | EventSource:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
-    try:
-        source = _ADAPTER.validate_python(content or {})
+        source = _ADAPTER.validate_python(read_yaml(path))
     except ValidationError as error:
         raise UsageError(_describe_mistakes(path, error)) from None
     if source.name != path.stem:

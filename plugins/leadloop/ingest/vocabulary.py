@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from leadloop.contract import TABLES
 from leadloop.errors import UsageError
-from leadloop.settings import describe_mistakes
+from leadloop.settings import describe_mistakes, read_yaml
 
 if TYPE_CHECKING:
     from leadloop.settings import Settings
@@ -73,14 +73,12 @@ def load_vocabulary(settings: Settings) -> Vocabulary:
     """Return the words of `config/drafting.yml`."""
     path = settings.config_file("drafting.yml")
     try:
-        return Vocabulary.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
+        return Vocabulary.model_validate(read_yaml(path))
     except ValidationError as error:
         raise UsageError(describe_mistakes(path, error)) from error
 
 
+@cache
 def plain(text: str) -> str:
     """Return a name without case, marks and unit.
 
