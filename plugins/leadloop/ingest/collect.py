@@ -82,20 +82,28 @@ def _find_by_hand(
     settings: Settings, sources: Sequence[Source], absent: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     """Return the sources and days without a file whose rows came by `leadloop import`."""
+    if not absent:
+        return []
     tables = _list_tables(settings, sources, absent)
     table = opstore.ingest_outcomes
-    found = []
-    for name, day in absent:
-        spans = sa.and_(table.c.first_event_date <= day, table.c.last_event_date >= day)
-        query = sa.select(table.c.batch_id).where(
-            table.c.source == IMPORTED_BY_HAND,
-            table.c.table_name == tables[name],
-            table.c.rows_landed > 0,
-            sa.or_(table.c.load_date == day, spans),
-        )
-        if opstore.read(settings, query.limit(1)):
-            found.append((name, day))
-    return found
+    columns = (
+        table.c.table_name,
+        table.c.load_date,
+        table.c.first_event_date,
+        table.c.last_event_date,
+    )
+    query = sa.select(*columns).where(table.c.source == IMPORTED_BY_HAND, table.c.rows_landed > 0)
+    imports = opstore.read(settings, query.distinct())
+    return [
+        (name, day)
+        for name, day in absent
+        if any(row["table_name"] == tables[name] and _holds(row, day) for row in imports)
+    ]
+
+
+def _holds(row: dict[str, Any], day: str) -> bool:
+    first, last = row["first_event_date"], row["last_event_date"]
+    return row["load_date"] == day or (first is not None and first <= day <= last)
 
 
 def _record_missing(
@@ -111,8 +119,12 @@ def _list_tables(
     settings: Settings, sources: Sequence[Source], keys: list[tuple[str, str]]
 ) -> dict[str, str]:
     """Return the landing table of each source that is named."""
-    maps = {source.name: source.map for source in sources}
-    return {name: load_map(settings, maps[name]).table for name, _ in keys}
+    names = {name for name, _ in keys}
+    return {
+        source.name: load_map(settings, source.map).table
+        for source in sources
+        if source.name in names
+    }
 
 
 def find_files(settings: Settings, source: Source, day: str) -> list[Path]:

@@ -32,8 +32,8 @@ def gather_sources(settings: Settings, days: Sequence[str]) -> Gathered:
     for source in load_sources(settings):
         if isinstance(source, EventSource):
             feeds = source.as_files
-            for feed in feeds:
-                seal_events(settings, source.name, feed.name.split(".")[1], days)
+            for kind in source.types:
+                seal_events(settings, source.name, kind, days)
             gathered.feeds.extend(feeds)
             gathered.quiet.update((feed.name, day) for feed in feeds for day in days)
             continue

@@ -89,7 +89,7 @@ def _pull(
     clock: Clock | None,
 ) -> Pulled:
     mark = read_mark(settings, source.name)
-    span = plan_span(settings, source, day)
+    span = plan_span(settings, source, day, mark)
     is_wanted = source.cursor or again or not _was_pulled(settings, source.name, day)
     if span is None or not is_wanted:
         return Pulled(source.name, day, "", 0, mark)
@@ -105,19 +105,21 @@ def _pull(
     return pulled
 
 
-def plan_span(settings: Settings, source: ApiSource | DatabaseSource, day: str) -> Span | None:
+def plan_span(
+    settings: Settings, source: ApiSource | DatabaseSource, day: str, mark: str | None
+) -> Span | None:
     """Return what a pull for a day asks for: the day, or all since the mark; None for nothing."""
     whole = span_of_day(day, settings.company.zone)
     if not source.cursor:
         return whole
-    return span_from_mark(source.cursor, read_mark(settings, source.name), whole)
+    return span_from_mark(source.cursor, mark, whole)
 
 
 def try_source(
     settings: Settings, source: ApiSource | DatabaseSource, day: str, limit: int
 ) -> list[ImportOutcome]:
     """Return what the first records of a pull would land as; nothing is kept, no mark moves."""
-    span = plan_span(settings, source, day)
+    span = plan_span(settings, source, day, read_mark(settings, source.name))
     if span is None:
         return []
     with tempfile.TemporaryDirectory(prefix="leadloop-try-") as folder:
