@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from leadloop.ingest import times, values
 from leadloop.ingest.draft_shapes import Choice
+from leadloop.ingest.maps import ColumnMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def describe_all(known: Known, matched: Matched) -> tuple[list[Choice], list[str
         if not any(choice.column == name for choice in choices):
             choices.append(_describe(known, name, found, score))
     if known.table.name == "call":
-        choices = [_settle_talk(known, matched, choice) for choice in choices]
+        choices = [_settle_talk(matched, choice) for choice in choices]
         choices = _settle_numbers(known, matched, choices)
         questions += _ask_about_calls(matched, choices)
     return choices, questions
@@ -42,10 +43,7 @@ def describe_all(known: Known, matched: Matched) -> tuple[list[Choice], list[str
 
 def list_inputs(spec: dict[str, Any]) -> list[str]:
     """Return the columns of the file that the words of a column read."""
-    found = [spec.get("from"), spec.get("subtract"), *spec.get("join", ())]
-    if pick := spec.get("pick"):
-        found += [pick["by"], *pick["cases"].values()]
-    return [name for name in found if name]
+    return list(ColumnMap.model_validate(spec).inputs)
 
 
 def _describe(known: Known, name: str, found: Evidence, score: float) -> Choice:
@@ -79,8 +77,8 @@ def _describe(known: Known, name: str, found: Evidence, score: float) -> Choice:
 
 def _describe_time(spec: dict[str, Any], found: Evidence, name: str) -> list[str]:
     asks = []
-    if "epoch_ms" in found.kinds or "epoch_s" in found.kinds:
-        spec["epoch"] = "ms" if "epoch_ms" in found.kinds else "s"
+    if found.epoch:
+        spec["epoch"] = found.epoch
     elif found.formats:
         spec["format"] = found.formats[0] if len(found.formats) == 1 else list(found.formats)
     if found.empty:
@@ -94,7 +92,7 @@ def _describe_time(spec: dict[str, Any], found: Evidence, name: str) -> list[str
 
 
 def _describe_duration(spec: dict[str, Any], found: Evidence, target: str) -> None:
-    if "stopwatch" in found.kinds and "whole" not in found.kinds:
+    if found.is_stopwatch:
         spec["unit"] = "clock"
     elif found.unit and found.unit != target:
         spec["unit"] = found.unit
@@ -172,7 +170,7 @@ def _describe_moment(known: Known, matched: Matched) -> Iterator[Choice]:
         yield Choice("event_date", spec, "likely", "a day", (ask,), {}, tuple(day.show()))
 
 
-def _settle_talk(known: Known, matched: Matched, choice: Choice) -> Choice:
+def _settle_talk(matched: Matched, choice: Choice) -> Choice:
     """Hold the duration against the times: its unit, and whether it holds the ringing."""
     if choice.column != "talk_s":
         return choice
@@ -180,7 +178,7 @@ def _settle_talk(known: Known, matched: Matched, choice: Choice) -> Choice:
     spec = dict(choice.spec)
     asks = list(choice.questions)
     why, level = choice.why, choice.level
-    kind = _compare_spans(known, matched, found)
+    kind = _compare_spans(matched, found)
     if kind in ("talk_ms", "whole_ms"):
         spec["unit"] = "ms"
         why = "1,000 times the span between the times: milliseconds"
@@ -203,7 +201,7 @@ def _settle_talk(known: Known, matched: Matched, choice: Choice) -> Choice:
     return replace(choice, spec=spec, why=why, level=level, questions=tuple(asks))
 
 
-def _compare_spans(known: Known, matched: Matched, found: Evidence) -> str:
+def _compare_spans(matched: Matched, found: Evidence) -> str:
     """Return what the duration equals: talk, talk_ms, whole, whole_ms, unclear or nothing."""
     import numpy as np
 
@@ -213,13 +211,9 @@ def _compare_spans(known: Known, matched: Matched, found: Evidence) -> str:
         begin = _read_moments(matched, column)
         if begin is not None and end is not None:
             spans[kind] = _to_floats(values.count_seconds(begin, end))
-    unit = "clock" if "stopwatch" in found.kinds and "whole" not in found.kinds else "s"
-    length = _to_floats(values.read_seconds(found.values, unit, "s").values)
+    length = _to_seconds(found)
     if "talk" not in spans and "whole" in spans and "ring_s" in matched:
-        ring = matched["ring_s"][0]
-        written = "clock" if "whole" not in ring.kinds else "s"
-        rung = _to_floats(values.read_seconds(ring.values, written, "s").values)
-        spans["talk"] = spans["whole"] - rung
+        spans["talk"] = spans["whole"] - _to_seconds(matched["ring_s"][0])
     told = np.isfinite(length) & (length > 0)
     for span in spans.values():
         told &= np.isfinite(span)
@@ -254,11 +248,16 @@ def _read_moments(matched: Matched, name: str) -> pa.Array | None:
 
 
 def _to_moments(found: Evidence) -> pa.Array | None:
-    if "epoch_ms" in found.kinds or "epoch_s" in found.kinds:
-        return values.read_epochs(found.values, "ms" if "epoch_ms" in found.kinds else "s").values
+    if found.epoch:
+        return values.read_epochs(found.values, found.epoch).values
     if "time" in found.kinds:
         return times.read_times(found.values, found.formats, UTC).values
     return None
+
+
+def _to_seconds(found: Evidence) -> Any:
+    unit = "clock" if found.is_stopwatch else "s"
+    return _to_floats(values.read_seconds(found.values, unit, "s").values)
 
 
 def _to_floats(array: pa.Array) -> Any:

@@ -12,6 +12,7 @@ from leadloop.contract import TABLES
 from leadloop.ingest import draft_details as details
 from leadloop.ingest.draft_shapes import Choice, Draft, Known
 from leadloop.ingest.evidence import CODES, Evidence, examine
+from leadloop.ingest.values import FALSE, TRUE
 from leadloop.ingest.vocabulary import plain
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ _FITS: Final = {
 _SIMILAR: Final = 0.5
 # What stands before many a name and says nothing.
 _COMMON: Final = ("call", "通话", "呼叫", "外呼")
-_BOOLEANS: Final = frozenset(
-    ["true", "false", "t", "f", "yes", "no", "y", "n", "1", "0", "是", "否"]
-)
 
 
 def draft_map(
@@ -74,11 +72,8 @@ def draft_map(
 
 
 def _place(order: list[str], name: str) -> int:
-    return (
-        order.index("phone_hash" if name == "phone" else name)
-        if name != "extracted_at" and (name in order or name == "phone")
-        else len(order)
-    )
+    place = "phone_hash" if name == "phone" else name
+    return order.index(place) if place in order else len(order)
 
 
 def _find_table(evidence: dict[str, Evidence], words: Vocabulary) -> tuple[str, list[str]]:
@@ -164,7 +159,7 @@ def fits(known: Known, name: str, found: Evidence) -> bool:
             allowed |= {"stopwatch", "number"}
         return bool(found.kinds & allowed)
     if column.kind == "boolean":
-        return all(text.lower() in _BOOLEANS for text, _ in found.counts) and bool(found.counts)
+        return all(text.lower() in TRUE | FALSE for text, _ in found.counts) and bool(found.counts)
     if found.kinds & {"time", "day"} and not found.kinds & {"whole"}:
         return False
     return not column.enum or 0 < len(found.counts) <= CODES

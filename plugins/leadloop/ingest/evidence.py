@@ -57,6 +57,17 @@ class Evidence:
         return read_unit(self.name)
 
     @property
+    def epoch(self) -> str | None:
+        """The unit of its times where they are counted since 1970."""
+        units = {"epoch_ms": "ms", "epoch_s": "s"}
+        return next((unit for kind, unit in units.items() if kind in self.kinds), None)
+
+    @property
+    def is_stopwatch(self) -> bool:
+        """Whether its durations are written as a watch shows them; plain numbers are not."""
+        return "stopwatch" in self.kinds and "whole" not in self.kinds
+
+    @property
     def is_key(self) -> bool:
         """Whether hardly any value comes twice."""
         return self.filled > 0 and self.distinct >= 0.98 * self.filled

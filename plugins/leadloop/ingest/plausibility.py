@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    import pyarrow as pa
+
     from leadloop.ingest.outcomes import ImportOutcome
     from leadloop.ingest.rows import Mapped
 
@@ -30,29 +32,24 @@ class Picture:
     hours: Counter[int] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     talked: Counter[str] = field(default_factory=Counter)
-    silent: int = 0
     numbers: int = 0
     rows: int = 0
 
     def watch(self, mapped: Mapped) -> None:
         """Count a chunk of calls; other tables have nothing to count."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         table = mapped.table
         if "outcome" not in table.column_names:
             return
         self.rows += table.num_rows
-        moments = table["originated_at"].drop_null().to_pylist()
-        self.hours.update(moment.astimezone(self.zone).hour for moment in moments)
-        outcomes = table["outcome"].to_pylist()
-        self.outcomes.update(outcomes)
-        talks = table["talk_s"].to_pylist()
-        for outcome, talk in zip(outcomes, talks, strict=True):
-            if talk:
-                self.talked[outcome] += 1
-            elif outcome.startswith(_ANSWERED) and talk == 0:
-                self.silent += 1
-        self.numbers += pc.sum(pc.is_valid(table["phone_hash"])).as_py() or 0
+        local = table["originated_at"].cast(pa.timestamp("us", tz=str(self.zone)))
+        self.hours.update(_count(pc.hour(local).drop_null()))
+        self.outcomes.update(_count(table["outcome"]))
+        has_talk = pc.fill_null(pc.greater(table["talk_s"], 0), False)
+        self.talked.update(_count(table["outcome"].filter(has_talk)))
+        self.numbers += table.num_rows - table["phone_hash"].null_count
 
     def list_remarks(self) -> list[str]:
         """Return in words what is odd; nothing for a file too small to tell."""
@@ -86,6 +83,10 @@ class Picture:
                 "joined (withheld, masked, or another column)."
             )
         return remarks
+
+
+def _count(values: pa.ChunkedArray) -> dict[Any, int]:
+    return {item["values"]: item["counts"] for item in values.value_counts().to_pylist()}
 
 
 def judge_preview(outcome: ImportOutcome) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from leadloop.ingest import IngestError
@@ -174,7 +173,7 @@ def name_source(path: Path) -> str:
     >>> name_source(Path("export/Calls-2026-01-05.csv.gz")), name_source(Path("通话记录.xlsx"))
     ('calls', 'my_source')
     """
-    stem = PurePath(path.name.split(".")[0]).name.lower()
+    stem = path.name.split(".")[0].lower()
     words = "".join(char if char.isascii() and char.isalnum() else "_" for char in stem)
     name = "_".join(part for part in words.split("_") if part and not part.isdigit())
     return name if name[:1].isalpha() else "my_source"

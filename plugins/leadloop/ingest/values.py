@@ -39,8 +39,8 @@ _STOPWATCH: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):([0-5]\d)(?:\.\d*)?")
 _SPELT_OUT: Final = re.compile(
     r"(?:(\d+)(?:小时|时|h) ?)?(?:(\d+)(?:分钟|分|m) ?)?(?:(\d+)(?:秒|s))?"
 )
-_TRUE: Final = frozenset({"true", "t", "yes", "y", "1", "是"})
-_FALSE: Final = frozenset({"false", "f", "no", "n", "0", "否"})
+TRUE: Final = frozenset({"true", "t", "yes", "y", "1", "是"})
+FALSE: Final = frozenset({"false", "f", "no", "n", "0", "否"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +161,9 @@ def read_booleans(texts: pa.Array) -> Reading:
     import pyarrow as pa
 
     def read(text: str) -> bool:
-        if text.lower() in _TRUE:
+        if text.lower() in TRUE:
             return True
-        if text.lower() in _FALSE:
+        if text.lower() in FALSE:
             return False
         raise ValueError(text)
 
