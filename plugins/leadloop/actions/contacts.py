@@ -44,9 +44,9 @@ class Contact:
 def list_open_dials(connection: duckdb.DuckDBPyConnection, plan: DialPlan) -> list[dict[str, Any]]:
     """Return the numbers of the place that were dialled lately and not reached, latest first.
 
-    Numbers that are dead (dim_numbers_history; without it, those whose last dial said so) are left
-    out until they may be tried again; those that may not be called are not: the gate refuses them
-    by name, so that they are seen.
+    Numbers that are dead are left out: those of dim_numbers_history until they may be tried again,
+    and others whose last dial said so. Those that may not be called are not left out: the gate
+    refuses them by name, so that they are seen.
     """
     where, places = _place_condition(plan)
     from_hours = list(plan.from_hours)
@@ -98,7 +98,7 @@ def _name_dead(connection: duckdb.DuckDBPyConnection, plan: DialPlan) -> tuple[s
     numbers = name_table(connection, "dim_numbers_history")
     return (
         f"select phone_hash, recheck_at from {numbers} where is_current",  # noqa: S608
-        f"coalesce(recheck_at > date '{plan.plan_day}', is_unworkable and phone_hash is null)",
+        f"coalesce(recheck_at > date '{plan.plan_day}', is_unworkable)",
     )
 
 
