@@ -64,7 +64,8 @@ class Table:
 
     `history_key` names whose states follow one another (a slowly changing dimension of type 2):
     a later row does not correct an earlier one, both were true in their time. Since when is in
-    `since`; without it a state holds from its export on.
+    `since`; without it a state holds from its export on. Of what `is_planned` the time may lie
+    ahead of the export that tells it.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Table:
     description: str
     history_key: tuple[str, ...] = ()
     since: str | None = None
+    is_planned: bool = False
 
     @property
     def things(self) -> str:

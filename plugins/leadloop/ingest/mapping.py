@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-# Where a value that the map does not know goes; other enums become null (or refuse the row).
-_CATCH_ALL: Final = {"outcome": "other", "speaker_role": "unknown"}
+# Where a code that the map does not know goes, if the list of values has such a word; else it
+# becomes null (or refuses the row).
+_CATCH_ALL: Final = ("other", "unknown")
+# Columns in which nothing written is such a code as well: a call without a result was made.
+_TELLS_BY_NOTHING: Final = ("outcome", "speaker_role")
 _EMPTY_CODE: Final = "(empty)"
 
 
@@ -174,8 +177,8 @@ def _decode(work: Work, column: Column, spec: ColumnMap, source: pa.Array) -> pa
     import pyarrow.compute as pc
 
     codes = spec.codes or {value: value for value in column.enum}
-    catch_all = _CATCH_ALL.get(column.name)
-    filled = pc.fill_null(source, _EMPTY_CODE) if catch_all else source
+    catch_all = next((word for word in _CATCH_ALL if word in column.enum), None)
+    filled = pc.fill_null(source, _EMPTY_CODE) if column.name in _TELLS_BY_NOTHING else source
     coded = filled.dictionary_encode()
     texts = coded.dictionary.to_pylist()
     known = [_find_code(codes, text, spec) for text in texts]
