@@ -27,6 +27,15 @@ class Column:
     pii: Pii = "none"
 
     @property
+    def catch_all(self) -> str | None:
+        """The value of its list for a code that nobody knows; None where the list has none.
+
+        >>> Column("status", "text", "", enum=("invalid", "other")).catch_all
+        'other'
+        """
+        return next((word for word in ("other", "unknown") if word in self.enum), None)
+
+    @property
     def unit(self) -> str | None:
         """The unit of the value, which its name carries; None where it has none.
 

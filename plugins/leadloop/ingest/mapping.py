@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-# Where a code that the map does not know goes, if the list of values has such a word; else it
-# becomes null (or refuses the row).
-_CATCH_ALL: Final = ("other", "unknown")
-# Columns in which nothing written is such a code as well: a call without a result was made.
+# Columns in which nothing written is an unknown code as well: a call without a result was made.
 _TELLS_BY_NOTHING: Final = ("outcome", "speaker_role")
 _EMPTY_CODE: Final = "(empty)"
 
@@ -177,12 +174,12 @@ def _decode(work: Work, column: Column, spec: ColumnMap, source: pa.Array) -> pa
     import pyarrow.compute as pc
 
     codes = spec.codes or {value: value for value in column.enum}
-    catch_all = next((word for word in _CATCH_ALL if word in column.enum), None)
     filled = pc.fill_null(source, _EMPTY_CODE) if column.name in _TELLS_BY_NOTHING else source
     coded = filled.dictionary_encode()
     texts = coded.dictionary.to_pylist()
     known = [_find_code(codes, text, spec) for text in texts]
-    found = [catch_all if code is None else code for code in known]
+    # Without a word for others it becomes null, which may refuse the row.
+    found = [column.catch_all if code is None else code for code in known]
     counts = Counter(coded.indices.to_pylist())
     for place, text in enumerate(texts):
         if known[place] is None:
