@@ -71,15 +71,6 @@ def find_export(name):
     return export
 
 
-def read_text(path):
-    """Return a fixture's text, whichever of the two encodings it has."""
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030")
-
-
 def test_the_sources_of_a_company_bring_all_of_them_in_packed_and_as_gb18030_but_once(
     settings, count_landed
 ):
@@ -89,7 +80,7 @@ def test_the_sources_of_a_company_bring_all_of_them_in_packed_and_as_gb18030_but
         encoding = "gb18030" if export.suffix == ".csv" else "utf-8"
         target = settings.home.inbox / name / f"{name}_{DAY}{export.suffix}.gz"
         target.parent.mkdir(parents=True)
-        target.write_bytes(gzip.compress(read_text(export).encode(encoding)))
+        target.write_bytes(gzip.compress(export.read_text("utf-8").encode(encoding)))
         path = f"{name}/{name}_{{date}}*{export.suffix}*"
         sources.append(Source(name=name, path=path, map=name, required=False))
     company = settings.company.model_copy(update={"sources": tuple(sources)})
@@ -110,7 +101,7 @@ def test_the_command_line_brings_all_of_them_in(home, count_landed):
 
 
 def test_inquiries_come_as_json_lines_of_the_same_names_too(take_in, landed, tmp_path):
-    rows = csv.DictReader(read_text(find_export("generic_inquiries")).splitlines())
+    rows = csv.DictReader(find_export("generic_inquiries").read_text("utf-8").splitlines())
     path = tmp_path / "inquiries.jsonl"
     path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
     outcome = take_in(path, "generic_inquiries")
