@@ -27,6 +27,15 @@ class Column:
     pii: Pii = "none"
 
     @property
+    def catch_all(self) -> str | None:
+        """The value of its list for a code that nobody knows; None where the list has none.
+
+        >>> Column("status", "text", "", enum=("invalid", "other")).catch_all
+        'other'
+        """
+        return next((word for word in ("other", "unknown") if word in self.enum), None)
+
+    @property
     def unit(self) -> str | None:
         """The unit of the value, which its name carries; None where it has none.
 
@@ -64,7 +73,8 @@ class Table:
 
     `history_key` names whose states follow one another (a slowly changing dimension of type 2):
     a later row does not correct an earlier one, both were true in their time. Since when is in
-    `since`; without it a state holds from its export on.
+    `since`; without it a state holds from its export on. Of what `is_planned` the time may lie
+    ahead of the export that tells it.
     """
 
     name: str
@@ -74,6 +84,7 @@ class Table:
     description: str
     history_key: tuple[str, ...] = ()
     since: str | None = None
+    is_planned: bool = False
 
     @property
     def things(self) -> str:

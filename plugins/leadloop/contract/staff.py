@@ -42,6 +42,7 @@ ROSTER = Table(
     name="roster",
     key=("source_system", "agent_id", "shift_start"),
     event_column="shift_start",
+    is_planned=True,
     description="One row per planned shift of an agent.",
     columns=(
         Column("agent_id", "text", "Who is to work.", required=True, pii="agent"),

@@ -32,7 +32,7 @@ def check_rows(work: Work) -> None:
     for name in _DURATIONS:
         if name in work.worked:
             _check_duration(work, name)
-    if "event_at" in work.worked:
+    if "event_at" in work.worked and not work.plan.map.contract.is_planned:
         _check_export(work)
 
 

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from leadloop.console import fail, is_wide, say, say_list, show_table, write_json
+from leadloop.contract import TABLES
 from leadloop.settings import load_settings
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ MapName = Annotated[
     str | None,
     typer.Option("--map", help="Only rows that came through this map: a name, or its file."),
 ]
-_LANDS_AS = {"outcome": "lands as other", "speaker_role": "lands as unknown"}
 _CELL = 40
 
 
@@ -205,7 +205,7 @@ def _show_import(outcomes: list[ImportOutcome]) -> None:
         for reason, count in item.by_reason.items():
             say(f"  {escape(item.file)}: {count:,} row(s) quarantined: {reason}")
         for code, count in item.unknown_codes.items():
-            say(f"  {escape(item.file)}: {count:,} row(s) {escape(_tell_code(code))}")
+            say(f"  {escape(item.file)}: {count:,} row(s) {escape(_tell_code(item.table, code))}")
         if item.extra_columns:
             say(f"  {escape(item.file)}: not mapped: {escape(', '.join(item.extra_columns))}")
 
@@ -222,7 +222,8 @@ def show_preview(item: ImportOutcome) -> None:
     _show_columns(item)
     if item.unknown_codes:
         codes = [
-            (_cut(code), count, _tell_fate(code)) for code, count in item.unknown_codes.items()
+            (_cut(code), count, _tell_fate(item.table, code))
+            for code, count in item.unknown_codes.items()
         ]
         show_table("\nCodes that the map does not know", ("code", "rows", "then"), codes, whole=2)
     if item.refused_rows:
@@ -315,15 +316,16 @@ def _show_load(load: dict[str, Any]) -> None:
         say(f"    quarantine, {reason}: {count:,} row(s)")
 
 
-def _tell_code(code: str) -> str:
-    return f"with unknown code {code!r}, which {_tell_fate(code)}"
+def _tell_code(table: str, code: str) -> str:
+    return f"with unknown code {code!r}, which {_tell_fate(table, code)}"
 
 
-def _tell_fate(code: str) -> str:
-    column, separator, _ = code.partition("=")
-    return _LANDS_AS.get(
-        column if separator else "outcome", "is left empty, which may refuse the row"
-    )
+def _tell_fate(table: str, code: str) -> str:
+    name, separator, _ = code.partition("=")
+    column = TABLES[table].get(name if separator else "outcome")
+    if column is not None and column.catch_all:
+        return f"lands as {column.catch_all}"
+    return "refuses the row" if column is not None and column.required else "is left empty"
 
 
 def _tell_row(row: dict[str, Any]) -> str:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from leadloop.settings import Settings
 
 # Raise it when the same file and map give other rows than before: batches are new then.
-ROWS_VERSION: Final = "1"
+ROWS_VERSION: Final = "2"
 LOCK_SECONDS: Final = 600
 # The source of what `leadloop import` brings.
 IMPORTED_BY_HAND: Final = "import"

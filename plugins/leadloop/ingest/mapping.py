@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-# Where a value that the map does not know goes; other enums become null (or refuse the row).
-_CATCH_ALL: Final = {"outcome": "other", "speaker_role": "unknown"}
+# Columns in which nothing written is an unknown code as well: a call without a result was made.
+_TELLS_BY_NOTHING: Final = ("outcome", "speaker_role")
 _EMPTY_CODE: Final = "(empty)"
 
 
@@ -174,12 +174,12 @@ def _decode(work: Work, column: Column, spec: ColumnMap, source: pa.Array) -> pa
     import pyarrow.compute as pc
 
     codes = spec.codes or {value: value for value in column.enum}
-    catch_all = _CATCH_ALL.get(column.name)
-    filled = pc.fill_null(source, _EMPTY_CODE) if catch_all else source
+    filled = pc.fill_null(source, _EMPTY_CODE) if column.name in _TELLS_BY_NOTHING else source
     coded = filled.dictionary_encode()
     texts = coded.dictionary.to_pylist()
     known = [_find_code(codes, text, spec) for text in texts]
-    found = [catch_all if code is None else code for code in known]
+    # Without a word for others it becomes null, which may refuse the row.
+    found = [column.catch_all if code is None else code for code in known]
     counts = Counter(coded.indices.to_pylist())
     for place, text in enumerate(texts):
         if known[place] is None:
