@@ -17,6 +17,7 @@ from leadloop import __version__
 from leadloop.actions.commands import app as actions_app
 from leadloop.console import Json, fail, say, write_json
 from leadloop.errors import LeadloopError, UsageError
+from leadloop.evaluate.commands import app as evaluate_app
 from leadloop.ingest.commands import import_command, loads_app, quarantine_app
 from leadloop.ingest.map_commands import app as map_app
 from leadloop.ingest.source_commands import app as source_app
@@ -26,6 +27,7 @@ from leadloop.privacy.commands import app as privacy_app
 from leadloop.privacy.erase_commands import app as erase_app
 from leadloop.rules.commands import app as rules_app
 from leadloop.settings import load_settings
+from leadloop.simulate.commands import app as simulate_app
 from leadloop.web.commands import board
 
 app = typer.Typer(
@@ -47,6 +49,8 @@ app.add_typer(privacy_app, name="privacy", no_args_is_help=True)
 app.command()(board)
 app.command()(live)
 app.add_typer(erase_app)
+app.add_typer(simulate_app)
+app.add_typer(evaluate_app, name="evaluate", no_args_is_help=True)
 
 Day = Annotated[str, typer.Option(help="Business day, such as 2026-01-31.")]
 

@@ -8,7 +8,7 @@ import pytest
 from leadloop.language.engine import load_engine
 from leadloop.language.scoring import score_batch
 from leadloop.settings import load_settings
-from leadloop.simulate import phrases
+from leadloop.simulate.sample import phrases
 
 RIVALS = [line.format(rival=rival) for line in phrases.RIVAL_LINES for rival in phrases.RIVALS]
 HARMLESS = [

@@ -1,59 +1,61 @@
-"""One day of the made company: who is dialled when, by whom, how it ends and how long it takes.
+"""One day's dials: who is dialled when and by whom, who answers, how it ends, how long it takes.
 
-Plays with whole columns; `dialect.py` writes them the way a dialler exports them.
+Plays with whole columns. What a talk does to its lead is in `funnel`, how it is written down in
+`exports`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadloop.simulate.company import (
-    AFTERNOON,
-    ATTEMPT_CONNECT,
-    ATTEMPT_WIN,
-    HOUR_SHARES,
-    HOURS,
-    RETARGET,
-    WEEKDAY_CONNECT,
-    hour_logits,
-    to_logit,
-    to_share,
-)
+from leadloop.simulate import curves
+from leadloop.simulate.company import CARE, RETARGET, VISIT
+from leadloop.simulate.curves import to_logit, to_share
+from leadloop.simulate.keyed import draw_units
+from leadloop.simulate.leads import EMPTY_NUMBER, SUSPENDED_NUMBER
+from leadloop.simulate.levers import hour_rates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from leadloop.simulate.company import MadeCompany
-    from leadloop.simulate.leads import Leads
+    from leadloop.simulate.calendar import DayOf
+    from leadloop.simulate.company import Company, People
+    from leadloop.simulate.levers import Levers
 
 WON, INTERESTED, REFUSED, DNC, CALLBACK, WRONG, OTHER = range(7)
 NO_ANSWER, BUSY, REJECTED, POWER_OFF, SUSPENDED = range(7, 12)
 EMPTY, NET_FAIL, VOICEMAIL, ABANDONED = range(12, 16)
-# What people say when no deal is made, and the lognormal (mu, sigma) of each talk in seconds.
-HUMAN_SHARES = np.array([0.0, 0.14, 0.44, 0.04, 0.13, 0.06, 0.19])
-TALK_MU = np.array([6.07, 5.55, 4.45, 3.30, 4.55, 3.20, 4.60])
-TALK_SIGMA = np.array([0.71, 0.75, 1.00, 0.90, 0.85, 0.75, 0.95])
-# What existing customers say of the same: mostly that they talked.
-CUSTOMER_SHARES = np.array([0.0, 0.12, 0.05, 0.0, 0.11, 0.0, 0.72])
-# The share of each that hangs up within ten seconds: about 7 % of talks, as on a real desk.
-HANGUP_SHARES = np.array([0.0, 0.0, 0.07, 0.12, 0.01, 0.08, 0.06])
-# Why nobody was reached, from no answer to a call dropped by the dialler; invalid numbers apart.
-MISS_SHARES = np.array([0.66, 0.12, 0.11, 0.05, 0.0, 0.0, 0.012, 0.038, 0.01])
-RING_MU = np.array([3.55, 1.20, 2.20, 0.0, 0.0, 0.0, 0.0, 3.10, 2.30])
-RETRIED = np.array([NO_ANSWER, BUSY, REJECTED, POWER_OFF, NET_FAIL, VOICEMAIL, ABANDONED, CALLBACK])
+# Why nobody was reached though the number exists, and the median and sigma of its ringing.
+MISSES = np.array([NO_ANSWER, BUSY, REJECTED, POWER_OFF, NET_FAIL, VOICEMAIL, ABANDONED])
+MISS_SHARES = np.array([0.66, 0.12, 0.11, 0.05, 0.012, 0.038, 0.01])
+RING_MU = np.zeros(16)
+RING_MU[[NO_ANSWER, BUSY, REJECTED, VOICEMAIL, ABANDONED]] = [3.55, 1.2, 2.2, 3.1, 2.3]
+# How much longer or shorter than usual each result of a talk tends to be (ranks, not seconds).
+TALK_TILT = np.array([0.0, 1.3, -0.35, -1.1, -0.25, -1.4, 0.0])
+# Volume of dials: workday, Saturday, Sunday, holiday; shift of the connect rate in logits.
+KIND_VOLUME = np.array([1.0, 0.55, 0.05, 0.03])
+KIND_CONNECT = np.array([0.0, -0.08, -0.16, -0.25])
+WEEKDAY_CONNECT = np.array([-0.04, 0.02, 0.03, 0.03, -0.02, 0.0, 0.0])
+ATTEMPT_CONNECT = -0.06
+AFTERNOON = 14
+LAST_SECOND = 20 * 3600
+CONNECT_DRAW, MISS_DRAW = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Dials:
     """Columns of a day's dials in order of their start; seconds since local midnight."""
 
-    leads: Leads
+    row: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    campaign: NDArray[np.int64]
+    attempt: NDArray[np.int64]
     agent: NDArray[np.int64]
-    status: NDArray[np.int64]
     start: NDArray[np.int64]
+    status: NDArray[np.int64]
     ring: NDArray[np.int64]
     talk: NDArray[np.int64]
     hold: NDArray[np.int64]
@@ -69,129 +71,146 @@ class Dials:
         """Whether the line was answered, by a person or a machine."""
         return (self.status <= OTHER) | (self.status >= VOICEMAIL)
 
-    @property
-    def is_retried(self) -> NDArray[np.bool_]:
-        """Whether the dialler may try the lead again; customers have their own rhythm."""
-        return np.asarray(np.isin(self.status, RETRIED) & (self.leads.customer == 0))
+    def take(self, chosen: NDArray[np.int64]) -> Dials:
+        """Return the chosen dials."""
+        return Dials(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
-class DeadList:
-    """A planted loss: nearly all numbers of one campaign's list do not exist."""
+class Plan:
+    """Who is dialled on a day, before it is known what comes of it."""
 
-    campaign: int
-    share: float
+    row: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    campaign: NDArray[np.int64]
+    attempt: NDArray[np.int64]
+    hour: NDArray[np.int64]
+    start: NDArray[np.int64]
+    agent: NDArray[np.int64]
 
 
-def play_day(
-    company: MadeCompany,
-    leads: Leads,
-    weekday: int,
-    generator: np.random.Generator,
-    fault: DeadList | None = None,
-) -> Dials:
-    """Return the day's dials; `weekday` is 0 on Monday."""
-    count = leads.lead.size
-    hour = _choose_hours(leads, generator)
-    agent = generator.integers(0, company.agents.agent_id.size, count)
-    chance = _connect_chance(company, leads, hour, weekday)
-    reached = generator.random(count) < chance
-    status = np.where(
-        reached,
-        _talk_results(company, leads, agent, generator),
-        _miss_reasons(company, leads, generator),
+def plan_hours(
+    campaign: NDArray[np.int64], lead: Any, day: int, generator: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the clock hour and the second at which each is dialled.
+
+    The retarget list is dialled in the afternoon; a lead of today not before it came in.
+    """
+    count = campaign.size
+    shares = curves.HOUR_SHARES / curves.HOUR_SHARES.sum()
+    late = np.where(curves.HOURS >= AFTERNOON, shares, 0.0)
+    early = generator.choice(curves.HOURS.size, size=count, p=shares)
+    afternoon = generator.choice(curves.HOURS.size, size=count, p=late / late.sum())
+    hour = curves.HOURS[np.where(campaign == RETARGET, afternoon, early)]
+    # Lists start with the hour: what an agent has not got to by then runs into the next.
+    start = hour * 3600 + generator.integers(0, 2400, count)
+    soon = lead["second"] + 30 + generator.exponential(900.0, count).astype(np.int64)
+    start = np.where(
+        (lead["created"] == day) & (lead["attempt"] == 0), np.maximum(start, soon), start
     )
-    if fault is not None:
-        dead = (leads.campaign == fault.campaign) & (generator.random(count) < fault.share)
-        status = np.where(dead, EMPTY, status)
-    start = HOURS[hour] * 3600 + generator.integers(0, 3600, count)
-    order = np.argsort(start, kind="stable")
-    parts = (status[order], agent[order])
-    ring, talk, hold, wrapup = _durations(company, *parts, generator)
-    start = _queue_up(start[order], agent[order], ring + talk + hold + wrapup + 5)
-    dials = Dials(leads.take(order), agent[order], status[order], start, ring, talk, hold, wrapup)
-    return _sort(dials)
+    # Nobody dials at lunch: what comes in then waits until the afternoon.
+    noon = (start >= 12 * 3600) & (start < 14 * 3600)
+    start = np.where(noon, 14 * 3600 + (start - 12 * 3600) // 4, start)
+    return start // 3600, start
 
 
-def _choose_hours(leads: Leads, generator: np.random.Generator) -> NDArray[np.int64]:
-    count = leads.lead.size
-    hour = generator.choice(HOURS.size, size=count, p=HOUR_SHARES / HOUR_SHARES.sum())
-    late = np.where(HOURS >= AFTERNOON, HOUR_SHARES, 0.0)
-    afternoon = generator.choice(HOURS.size, size=count, p=late / late.sum())
-    return np.where(leads.campaign == RETARGET, afternoon, hour)
+def staff_day(people: People, day: DayOf, generator: np.random.Generator) -> NDArray[np.float64]:
+    """Return each agent's share of the day's dials, 0 for who is not here."""
+    tenure = people.tenure(day.number)
+    here = (tenure >= 0) & (generator.random(tenure.size) >= 0.03)
+    if day.kind == 1:  # Saturday: every other one
+        here &= people.rest == (day.number // 7) % 2
+    elif day.kind > 1:  # Sunday and holidays: a few
+        here &= generator.random(tenure.size) < 0.2
+    weight = np.clip(people.load, 0.4, 1.5) * np.where(tenure < 20, 0.7, 1.0) * here
+    if not weight.any():
+        weight = np.where(tenure >= 0, 1.0, 0.0)
+    if not weight.any():
+        weight = np.ones(tenure.size)
+    return np.asarray(weight / weight.sum())
 
 
-def _connect_chance(
-    company: MadeCompany, leads: Leads, hour: NDArray[np.int64], weekday: int
+def connect_chances(
+    levers: Levers, day: DayOf, plan: Plan, lead: Any, reach: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    """Return the chance that a person answers; `reach` is that of customers, nan for leads."""
+    company = levers.company
+    hours = np.zeros(24)
+    hours[curves.HOURS] = to_logit(hour_rates())
+    hours[[8, 12, 13, 20, 21, 22, 23]] = to_logit(0.33)
     channel = np.array([item.connect for item in company.channels])
     campaign = np.array([item.connect for item in company.campaigns])
-    logit = hour_logits()[hour] + WEEKDAY_CONNECT[weekday]
-    logit = logit + channel[leads.channel] + campaign[leads.campaign]
-    chance = to_share(logit + 0.4 * leads.quality + ATTEMPT_CONNECT * (leads.attempt - 2))
-    return np.where(leads.customer > 0, leads.reach, chance)
-
-
-def _talk_results(
-    company: MadeCompany,
-    leads: Leads,
-    agent: NDArray[np.int64],
-    generator: np.random.Generator,
-) -> NDArray[np.int64]:
-    base = to_logit(np.array([item.win_rate for item in company.channels]))
-    shift = np.array([item.win for item in company.campaigns])
-    logit = base[leads.channel] + shift[leads.campaign] + company.agents.skill[agent]
-    logit = logit + 0.8 * leads.quality + ATTEMPT_WIN * (leads.attempt - 1)
-    won = generator.random(agent.size) < to_share(logit)
-    lost, kept = (
-        generator.choice(shares.size, size=agent.size, p=shares / shares.sum())
-        for shares in (HUMAN_SHARES, CUSTOMER_SHARES)
+    logit = hours[plan.hour] + KIND_CONNECT[day.kind] + WEEKDAY_CONNECT[day.weekday]
+    logit = logit + channel[lead["channel"]] + campaign[plan.campaign] + lead["reach"]
+    logit = logit + ATTEMPT_CONNECT * (plan.attempt - 1)
+    # A talk was had and another agreed: it is answered more often than a stranger's call.
+    logit = logit + np.where(lead["talks"] > 0, 0.55, 0.0)
+    logit = logit + levers.connect(day.number, lead, plan.row, plan.hour)
+    chance = to_share(logit)
+    dead = (lead["number"] == EMPTY_NUMBER) | (
+        (lead["number"] == SUSPENDED_NUMBER) & (day.number < lead["recovers"])
     )
-    return np.where(won, WON, np.where(leads.customer > 0, kept, lost))
+    chance = np.where(dead | (lead["asleep"] & (plan.customer == 0)), 0.0, chance)
+    return np.where(plan.customer > 0, reach, chance)
 
 
-def _miss_reasons(
-    company: MadeCompany, leads: Leads, generator: np.random.Generator
-) -> NDArray[np.int64]:
-    count = leads.lead.size
-    missed = NO_ANSWER + generator.choice(
-        MISS_SHARES.size, size=count, p=MISS_SHARES / MISS_SHARES.sum()
-    )
-    # A dead number shows on the first attempt; later attempts only reach numbers that exist.
-    invalid = np.array([item.invalid for item in company.channels])[leads.channel]
-    invalid = np.where(leads.attempt == 1, invalid * 1.6, 0.0)
-    dead = np.where(generator.random(count) < 0.7, EMPTY, SUSPENDED)
-    return np.where(generator.random(count) < invalid, dead, missed)
+def miss_reasons(seed: int, day: DayOf, plan: Plan, lead: Any) -> NDArray[np.int64]:
+    """Return how a dial ends that nobody answered."""
+    units = draw_units(seed, MISS_DRAW, plan.row, plan.attempt)
+    place = np.searchsorted(np.cumsum(MISS_SHARES / MISS_SHARES.sum()), units, side="right")
+    missed = MISSES[np.minimum(place, MISSES.size - 1)]
+    suspended = (lead["number"] == SUSPENDED_NUMBER) & (day.number < lead["recovers"])
+    missed = np.where(lead["number"] == EMPTY_NUMBER, EMPTY, missed)
+    return np.where(suspended, SUSPENDED, missed)
 
 
-def _durations(
-    company: MadeCompany,
-    status: NDArray[np.int64],
-    agent: NDArray[np.int64],
-    generator: np.random.Generator,
+def draw_durations(
+    people: People, plan: Plan, status: NDArray[np.int64], generator: np.random.Generator
 ) -> tuple[NDArray[np.int64], ...]:
-    count = status.size
-    people = company.agents
-    human = status <= OTHER
-    said = np.where(human, status, OTHER)
-    talk = generator.lognormal(TALK_MU[said], TALK_SIGMA[said]) * people.talk_pace[agent]
-    at_once = generator.random(count) < HANGUP_SHARES[said]
-    talk = np.where(at_once, generator.uniform(1.0, 9.4, count), talk)
-    talk = np.clip(talk, np.where(status == WON, 45, 1), 3000)
+    """Return seconds of ringing, talk, hold and after-call work.
+
+    Talks without a sale are drawn from one curve and dealt out by rank, so that their lengths
+    together follow the curve whatever the mix of results.
+    """
+    count, human = status.size, status <= OTHER
+    talk = _draw_talks(people, plan, status, generator)
     machine = generator.lognormal(2.3, 0.5, count)
     talk = np.where(human, talk, np.where(status == VOICEMAIL, machine, 0.0))
     held = human & (talk > 90) & (generator.random(count) < 0.10)
     hold = np.where(held, generator.lognormal(3.4, 0.6, count), 0.0)
-    wrapup = generator.lognormal(3.2, 0.55, count) * people.wrapup_pace[agent]
-    wrapup = np.where(human, wrapup, 0.0)
+    wrapup = generator.lognormal(3.2, 0.55, count) * people.wrapup_pace[plan.agent]
     rung = generator.lognormal(2.55, 0.5, count)
-    missed = np.where(human, 0, status - NO_ANSWER)
-    ring = np.where(human, rung, generator.lognormal(RING_MU[missed], 0.35))
-    ring = np.where(human | (RING_MU[missed] > 0), np.clip(ring, 1, 60), 0.0)
-    return tuple(np.rint(part).astype(np.int64) for part in (ring, talk, hold, wrapup))
+    ring = np.where(human, rung, generator.lognormal(RING_MU[status], 0.35))
+    ring = np.where(human | (RING_MU[status] > 0), np.clip(ring, 1, 60), 0.0)
+    parts = (ring, talk, hold, np.where(human, wrapup, 0.0))
+    return tuple(np.rint(part).astype(np.int64) for part in parts)
 
 
-def _queue_up(
+def _draw_talks(
+    people: People, plan: Plan, status: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.float64]:
+    talk = np.zeros(status.size)
+    known = (plan.campaign == CARE) | (plan.campaign == VISIT)
+    sold = status == WON
+    unsold = np.flatnonzero((status <= OTHER) & ~sold & ~known)
+    spread = curves.AGENT_TALK_SIGMA
+    lengths = curves.read_quantiles(curves.TALK_UNSOLD, generator.random(unsold.size), spread)
+    score = TALK_TILT[status[unsold]] + generator.normal(0.0, 1.0, unsold.size)
+    ranked = np.empty(unsold.size)
+    ranked[np.argsort(score)] = np.sort(lengths)
+    talk[unsold] = ranked
+    deals = np.flatnonzero(sold)
+    talk[deals] = curves.read_quantiles(curves.TALK_SOLD, generator.random(deals.size))
+    served = np.flatnonzero((status <= OTHER) & known & ~sold)
+    talk[served] = generator.lognormal(curves.SERVICE_MU, curves.SERVICE_SIGMA, served.size)
+    # How long a deal takes is the customer's matter more than the agent's.
+    talk *= people.talk_pace[plan.agent] ** np.where(sold, 0.4, 1.0)
+    at_once = (status > INTERESTED) & (generator.random(status.size) < curves.HANG_UP_SHARE)
+    talk = np.where(at_once, generator.uniform(1.0, 9.4, status.size), talk)
+    return np.clip(talk, 1, 3600)
+
+
+def queue_up(
     start: NDArray[np.int64], agent: NDArray[np.int64], busy: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return starts at which no agent is on two calls at once: a busy one dials later."""
@@ -203,20 +222,27 @@ def _queue_up(
     return moved
 
 
-def _sort(dials: Dials) -> Dials:
-    order = np.argsort(dials.start, kind="stable")
-    return Dials(
-        dials.leads.take(order),
-        *(
-            column[order]
-            for column in (
-                dials.agent,
-                dials.status,
-                dials.start,
-                dials.ring,
-                dials.talk,
-                dials.hold,
-                dials.wrapup,
-            )
-        ),
+def settle(
+    company: Company, plan: Plan, status: NDArray[np.int64], generator: np.random.Generator
+) -> tuple[Dials, NDArray[np.int64]]:
+    """Return the day's dials in order of their start, and the place of each in the plan."""
+    parts = draw_durations(company.people, plan, status, generator)
+    order = np.argsort(plan.start, kind="stable")
+    ring, talk, hold, wrapup = (part[order] for part in parts)
+    agent = plan.agent[order]
+    start = queue_up(plan.start[order], agent, ring + talk + hold + wrapup + 5)
+    dials = Dials(
+        plan.row[order],
+        plan.customer[order],
+        plan.campaign[order],
+        plan.attempt[order],
+        agent,
+        start,
+        status[order],
+        ring,
+        talk,
+        hold,
+        wrapup,
     )
+    last = np.argsort(start, kind="stable")
+    return dials.take(last), order[last]

@@ -1,125 +1,137 @@
-"""The leads of the made company and when each is dialled again."""
+"""The leads of the made company: who they are, and when each is dialled next."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadloop.simulate.company import RETARGET, RETARGET_SHARE, SHORT_VIDEO
+from leadloop.simulate import curves
+from leadloop.simulate.company import (
+    CITIES,
+    COLD_LIST,
+    CONCERN_SHARES,
+    INDUSTRIES,
+    RETARGET,
+    RETARGET_SHARE,
+    SHORT_VIDEO,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from leadloop.simulate.company import MadeCompany
+    from leadloop.simulate.company import Company
 
-MAX_ATTEMPTS = 6
-RETRY_SHARE = 0.61  # attempts to a lead are about geometric with p = .39
+# Where a lead stands. LOST is final, DEAD is a number that cannot be reached.
+NEW, DIALLED, CONNECTED, INTENT, QUOTED, WON, LOST, DEAD = range(8)
+STAGES = ("new", "dialled", "connected", "intent", "quoted", "won", "lost", "invalid")
+IN_SERVICE, EMPTY_NUMBER, SUSPENDED_NUMBER = range(3)
+DUPLICATE_SHARE = 0.012
+LOST_REASONS = ("", "price", "trial", "security", "competitor", "decision", "need", "feature",
+                "after_sales", "not_interested", "wrong_number", "do_not_call")  # fmt: skip
+LEAD = np.dtype(
+    [
+        ("created", "i2"), ("second", "i4"), ("channel", "i1"), ("theme", "i1"),
+        ("campaign", "i1"), ("company", "?"), ("city", "i1"), ("industry", "i1"),
+        ("quality", "f4"), ("reach", "f4"), ("decides", "f4"), ("concern", "i1"),
+        ("number", "i1"), ("recovers", "i2"), ("asleep", "?"), ("attempt", "i1"),
+        ("talks", "i1"), ("stage", "i1"), ("touched", "i2"), ("last_talk", "i2"),
+        ("owner", "i2"), ("lost", "i1"), ("customer", "i4"), ("same_as", "i4"),
+        ("first_talk_attempt", "i1"), ("won_day", "i2"), ("stopped", "?"), ("match", "f4"),
+    ]
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Leads:
-    """Columns of some leads; `attempt` is the number of the attempt about to be made.
+class LeadBook:
+    """All leads ever seen, one row each; lead number n has row n - 1.
 
-    Existing customers are dialled too: their `customer` is above 0, and `reach` is the chance
-    that they answer (leads answer by the hour, and have nan there).
+    `due` holds the rows to be dialled on each coming day.
     """
 
-    lead: NDArray[np.int64]
-    channel: NDArray[np.int64]
-    campaign: NDArray[np.int64]
-    quality: NDArray[np.float64]
-    attempt: NDArray[np.int64]
-    customer: NDArray[np.int64]
-    reach: NDArray[np.float64]
+    def __init__(self, room: int) -> None:
+        self._rows = np.zeros(max(room, 1024), dtype=LEAD)
+        self.count = 0
+        self.due: dict[int, list[NDArray[np.int64]]] = {}
 
-    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Leads:
-        """Return the chosen leads."""
-        return Leads(*(getattr(self, column.name)[chosen] for column in fields(self)))
+    @property
+    def rows(self) -> Any:
+        """The leads; write through it by row numbers."""
+        return self._rows[: self.count]
 
+    def add(self, fresh: Any) -> NDArray[np.int64]:
+        """Append leads; return their row numbers."""
+        needed = self.count + fresh.size
+        if needed > self._rows.size:
+            self._rows = np.concatenate([self._rows, np.zeros(needed, dtype=LEAD)])
+        self._rows[self.count : needed] = fresh
+        self.count = needed
+        return np.arange(needed - fresh.size, needed)
 
-def join_leads(parts: Sequence[Leads]) -> Leads:
-    """Return all leads of the parts, in their order."""
-    if not parts:
-        whole, real = np.empty(0, dtype=np.int64), np.empty(0)
-        return Leads(whole, whole, whole, real, whole, whole, real)
-    columns = (column.name for column in fields(Leads))
-    return Leads(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+    def wait(self, rows: NDArray[np.int64], day: NDArray[np.int64]) -> None:
+        """Put leads on the lists of the days on which they are dialled next."""
+        for number in np.unique(day).tolist():
+            self.due.setdefault(number, []).append(rows[day == number])
 
-
-@dataclass(slots=True)
-class LeadPool:
-    """Leads that wait for their day, and the number of the next new one."""
-
-    company: MadeCompany
-    next_lead: int = 1
-    waiting: dict[int, list[Leads]] = field(default_factory=dict)
-
-    def draw(self, day: int, count: int, generator: np.random.Generator) -> Leads:
-        """Return the leads dialled on a day: those that are due first, then new ones."""
-        due = join_leads(self.waiting.pop(day, []))
-        if due.lead.size > count:
-            self._wait(day + 1, due.take(np.arange(count, due.lead.size)))
-            return due.take(np.arange(count))
-        return join_leads([due, self._new(count - due.lead.size, generator)])
-
-    def reload(self, leads: Leads, generator: np.random.Generator) -> Leads:
-        """Return the leads with those of the afternoon list exchanged for ones never dialled.
-
-        A dead number is not tried again, so the list would run dry: it is topped up to its usual
-        share of the day.
-        """
-        fresh = (leads.campaign == RETARGET) & (leads.attempt > 1)
-        numbers = leads.lead.copy()
-        numbers[fresh] = self._number(int(fresh.sum()))
-        leads = replace(leads, lead=numbers, attempt=np.where(fresh, 1, leads.attempt))
-        usual = self.company.channels[SHORT_VIDEO].share * RETARGET_SHARE * leads.lead.size
-        short = max(0, round(usual) - int((leads.campaign == RETARGET).sum()))
-        more = self._new(short, generator)
-        whole = np.ones(short, dtype=np.int64)
-        more = replace(more, channel=SHORT_VIDEO * whole, campaign=RETARGET * whole)
-        return join_leads([leads, more])
-
-    def retry(
-        self,
-        day: int,
-        leads: Leads,
-        again: NDArray[np.bool_],
-        generator: np.random.Generator,
-    ) -> None:
-        """Put a share of the leads that were not reached back, one to three days later."""
-        kept = again & (generator.random(again.size) < RETRY_SHARE)
-        kept &= leads.attempt < MAX_ATTEMPTS
-        gap = generator.integers(1, 4, again.size)
-        for days in (1, 2, 3):
-            part = leads.take(kept & (gap == days))
-            self._wait(day + days, replace(part, attempt=part.attempt + 1))
-
-    def _wait(self, day: int, leads: Leads) -> None:
-        self.waiting.setdefault(day, []).append(leads)
-
-    def _new(self, count: int, generator: np.random.Generator) -> Leads:
-        company = self.company
-        channel = _choose([item.share for item in company.channels], count, generator)
-        campaign = _choose([item.share for item in company.campaigns], count, generator)
-        listed = (channel == SHORT_VIDEO) & (generator.random(count) < RETARGET_SHARE)
-        return Leads(
-            lead=self._number(count),
-            channel=channel,
-            campaign=np.where(listed, RETARGET, campaign),
-            quality=generator.normal(0.0, 0.5, count),
-            attempt=np.ones(count, dtype=np.int64),
-            customer=np.zeros(count, dtype=np.int64),
-            reach=np.full(count, np.nan),
-        )
-
-    def _number(self, count: int) -> NDArray[np.int64]:
-        self.next_lead += count
-        return np.arange(self.next_lead - count, self.next_lead)
+    def take_due(self, day: int) -> NDArray[np.int64]:
+        """Return whom the day's list holds, each once, first promised first."""
+        parts = self.due.pop(day, [])
+        if not parts:
+            return np.empty(0, dtype=np.int64)
+        whole = np.concatenate(parts)
+        _, first = np.unique(whole, return_index=True)
+        return np.asarray(whole[np.sort(first)])
 
 
-def _choose(shares: list[float], count: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    return generator.choice(len(shares), size=count, p=np.asarray(shares) / sum(shares))
+def make_leads(
+    company: Company, day: int, channel: NDArray[np.int64], generator: np.random.Generator
+) -> Any:
+    """Return new leads of these channels, created during a day."""
+    count = channel.size
+    fresh = np.zeros(count, dtype=LEAD)
+    shares = np.array([item.share for item in company.campaigns])
+    campaign = generator.choice(shares.size, size=count, p=shares / shares.sum())
+    listed = (channel == SHORT_VIDEO) & (generator.random(count) < RETARGET_SHARE)
+    fresh["created"] = fresh["touched"] = day
+    fresh["second"] = _draw_seconds(channel, generator)
+    fresh["channel"] = channel
+    fresh["theme"] = _draw_themes(company, channel, generator)
+    fresh["campaign"] = np.where(listed, RETARGET, campaign)
+    companies = np.array([item.company for item in company.channels])
+    fresh["company"] = generator.random(count) < companies[channel]
+    fresh["city"] = generator.integers(0, len(CITIES), count)
+    fresh["industry"] = generator.integers(0, len(INDUSTRIES), count)
+    fresh["quality"] = generator.normal(0.0, 0.8, count)
+    fresh["reach"] = 0.35 * fresh["quality"] + generator.normal(0.0, 0.45, count)
+    fresh["decides"] = generator.lognormal(curves.DECIDE_MU, curves.DECIDE_SIGMA, count)
+    fresh["concern"] = generator.choice(CONCERN_SHARES.size, size=count, p=CONCERN_SHARES)
+    _draw_numbers(company, fresh, day, generator)
+    fresh["match"] = np.clip(
+        0.55 + 0.18 * fresh["quality"] + generator.normal(0, 0.12, count), 0, 1
+    )
+    fresh["owner"] = fresh["last_talk"] = fresh["won_day"] = -1
+    fresh["same_as"] = -1
+    return fresh
+
+
+def _draw_seconds(channel: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
+    """Return when leads come in: as people ask, but lists are loaded before work begins."""
+    asked = curves.draw_moments(channel.size, generator)
+    loaded = generator.integers(6 * 3600, 8 * 3600, channel.size)
+    return np.where(channel == COLD_LIST, loaded, asked).astype(np.int64)
+
+
+def _draw_themes(
+    company: Company, channel: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.int64]:
+    kinds = np.array([len(item.themes) for item in company.channels])
+    return np.asarray((generator.random(channel.size) * kinds[channel]).astype(np.int64))
+
+
+def _draw_numbers(company: Company, fresh: Any, day: int, generator: np.random.Generator) -> None:
+    """Fill in which numbers are dead, and when a suspended one comes back."""
+    invalid = np.array([item.invalid for item in company.channels])[fresh["channel"]]
+    dead = generator.random(fresh.size) < invalid * 1.6
+    empty = generator.random(fresh.size) < 0.7
+    fresh["number"] = np.where(dead, np.where(empty, EMPTY_NUMBER, SUSPENDED_NUMBER), IN_SERVICE)
+    back = day + generator.exponential(35.0, fresh.size).astype(np.int64) + 1
+    fresh["recovers"] = np.where(fresh["number"] == SUSPENDED_NUMBER, np.minimum(back, 30_000), 0)

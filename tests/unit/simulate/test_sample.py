@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from leadloop.errors import UsageError
-from leadloop.simulate.dialect import COLUMNS, STATUSES
 from leadloop.simulate.sample import SampleSummary, write_sample
+from leadloop.simulate.sample.dialect import COLUMNS, STATUSES
 
 MONDAY = "2026-03-02"
 

@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from leadloop.simulate.company import MadeCompany
-    from leadloop.simulate.dials import Dials
+    from leadloop.simulate.sample.company import MadeCompany
+    from leadloop.simulate.sample.dials import Dials
 
 COLUMNS = (
     "call_id",

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from leadloop.errors import UsageError
-from leadloop.simulate.company import LOOSE_TONGUE, RETARGET, WEEKDAY_VOLUME, build_company
-from leadloop.simulate.conversations import Conversations, write_transcripts
-from leadloop.simulate.customers import CustomerBase
-from leadloop.simulate.dialect import COLUMNS, write_rows
-from leadloop.simulate.dials import DeadList, Dials, play_day
-from leadloop.simulate.dirt import Dirt
-from leadloop.simulate.leads import LeadPool, join_leads
-from leadloop.simulate.orders import ORDER_COLUMNS, Shop, place_orders
+from leadloop.simulate.sample.company import LOOSE_TONGUE, RETARGET, WEEKDAY_VOLUME, build_company
+from leadloop.simulate.sample.conversations import Conversations, write_transcripts
+from leadloop.simulate.sample.customers import CustomerBase
+from leadloop.simulate.sample.dialect import COLUMNS, write_rows
+from leadloop.simulate.sample.dials import DeadList, Dials, play_day
+from leadloop.simulate.sample.dirt import Dirt
+from leadloop.simulate.sample.leads import LeadPool, join_leads
+from leadloop.simulate.sample.orders import ORDER_COLUMNS, Shop, place_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from leadloop.simulate.company import MadeCompany
+    from leadloop.simulate.sample.company import MadeCompany
 
 FAULT_DAYS = 3
 FEWEST_AGENTS = 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from leadloop.simulate.dialect import COLUMNS, export_time
+from leadloop.simulate.sample.dialect import COLUMNS, export_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadloop.simulate.dialect import (
+from leadloop.simulate.sample.dialect import (
     customer_ids,
     export_time,
     lead_ids,
     lead_phones,
     local_times,
 )
-from leadloop.simulate.dials import WON
+from leadloop.simulate.sample.dials import WON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from leadloop.simulate.company import MadeCompany
-    from leadloop.simulate.customers import CustomerBase
-    from leadloop.simulate.dials import Dials
+    from leadloop.simulate.sample.company import MadeCompany
+    from leadloop.simulate.sample.customers import CustomerBase
+    from leadloop.simulate.sample.dials import Dials
 
 ORDER_COLUMNS = (
     "order_id",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadloop.simulate import phrases
-from leadloop.simulate.dials import CALLBACK, DNC, INTERESTED, OTHER, REFUSED, WON, WRONG
+from leadloop.simulate.sample import phrases
+from leadloop.simulate.sample.dials import CALLBACK, DNC, INTERESTED, OTHER, REFUSED, WON, WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""How good everything is, against known truth: the scoreboard."""

@@ -1,0 +1,38 @@
+"""The scoreboard as a page that opens from the file: one table a subject, in plain words."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from leadloop.evaluate.scoreboard import Row
+
+# What each metric says, Chinese first.
+MEANINGS = {
+    "accuracy": ("判对的比例", "share judged right"),
+    "precision": ("报出来的有多少是真的", "of what was reported, how much is true"),
+    "recall": ("真的有多少被找到", "of what is true, how much was found"),
+    "f1": ("准确与召回的调和平均", "harmonic mean of precision and recall"),
+    "macro_f1": ("各类 F1 的平均", "mean of the F1 of each class"),
+    "coverage": ("敢给出结论的比例", "share in which it dares to answer"),
+    "false_alarms_a_week": ("每周误报次数", "alerts a week that no planted trouble explains"),
+    "days_to_detect": ("从发生到报警的天数", "days from the start of a trouble to its alert"),
+    "auc": ("排序能力，0.5 为瞎猜", "ranking; 0.5 is guessing"),
+}
+FOLDER = Path(__file__).with_name("templates")
+_PAGES = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER), autoescape=True)
+
+
+def write_page(path: Path, rows: Sequence[Row]) -> None:
+    """Write the page of these rows, grouped by name in their order."""
+    groups = [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.name)]
+    draft = path.with_name(f".{path.name}")
+    page = _PAGES.get_template("scoreboard.html")
+    draft.write_text(page.render(groups=groups, meanings=MEANINGS) + "\n", encoding="utf-8")
+    draft.replace(path)

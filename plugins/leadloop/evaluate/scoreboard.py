@@ -1,0 +1,90 @@
+"""Rows of the scoreboard: what was scored on what, the value with its interval, and how to read it.
+
+`scoreboard.json` holds them; scoring again replaces the rows of the same name, set, metric and
+seed and leaves all others.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
+
+from leadloop import __version__
+from leadloop.errors import UsageError
+from leadloop.intervals import wilson_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+SCHEMA = 1
+NOT_BUILT = "not built"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure. `value` is None where a detector is not built, `n` is what it was counted on."""
+
+    name: str
+    set: str
+    metric: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    seed: int | None = None
+    version: str = __version__
+    seconds: float | None = None
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What makes two rows the same figure."""
+        return self.name, self.set, self.metric, -1 if self.seed is None else self.seed
+
+
+def share_row(place: tuple[str, str, str], k: int, n: int, seed: int | None, note: str = "") -> Row:
+    """Return a share with its Wilson interval; without a single case the value is None.
+
+    `place` is name, set and metric.
+
+    >>> share_row(("intents", "w", "accuracy"), 8, 10, 7).value
+    0.8
+    """
+    if not n:
+        return Row(*place, n=0, seed=seed, note=note or "no case in this set")
+    low, high = wilson_interval(k, n)
+    return Row(*place, k / n, low, high, n, seed, note=note)
+
+
+def not_built(name: str, set_: str, metric: str, seed: int | None = None) -> Row:
+    """Return the row of something that does not exist yet."""
+    return Row(name, set_, metric, seed=seed, note=NOT_BUILT)
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Return the rows of a scoreboard; none if there is no file. Raises UsageError if broken."""
+    if not path.exists():
+        return []
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        known = {column.name for column in fields(Row)}
+        return [
+            Row(**{name: row[name] for name in known if name in row}) for row in content["rows"]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path} is no scoreboard ({error}); remove it, or name another file with --out."
+        raise UsageError(message) from error
+
+
+def write_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
+    """Merge rows into a scoreboard, whole or not at all; return all that it holds now."""
+    merged = {row.key: row for row in read_rows(path)} | {row.key: row for row in rows}
+    whole = [merged[key] for key in sorted(merged)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}")
+    content = {"schema": SCHEMA, "rows": [asdict(row) for row in whole]}
+    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+    return whole

@@ -1,0 +1,116 @@
+"""The scoreboard keeps what was scored, replaces what is scored again, and reads well."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from leadloop.errors import UsageError
+from leadloop.evaluate.alerts import score_alerts
+from leadloop.evaluate.page import write_page
+from leadloop.evaluate.scoreboard import Row, not_built, read_rows, share_row, write_rows
+from leadloop.evaluate.world import claim_home, read_truth
+from leadloop.settings import Home
+from leadloop.warehouse import open_memory
+
+FIRST = share_row(("intents", "w", "precision"), 34, 100, 7)
+
+
+def test_a_share_has_its_wilson_interval():
+    # 34 of 100: worked out by hand with z = 1.96.
+    assert (FIRST.value, round(FIRST.low, 3), round(FIRST.high, 3), FIRST.n) == (
+        0.34, 0.255, 0.437, 100,
+    )  # fmt: skip
+
+
+def test_a_share_of_nothing_is_no_number():
+    row = share_row(("x", "w", "recall"), 0, 0, 7)
+    assert (row.value, row.n, row.note) == (None, 0, "no case in this set")
+
+
+def test_scoring_again_replaces_the_figure_and_leaves_all_others(tmp_path):
+    path = tmp_path / "board" / "scoreboard.json"
+    write_rows(path, [FIRST, not_built("uplift", "w", "qini", 7)])
+    better = share_row(("intents", "w", "precision"), 50, 100, 7)
+    other_seed = share_row(("intents", "w", "precision"), 60, 100, 8)
+    rows = write_rows(path, [better, other_seed])
+    assert [(row.name, row.seed, row.value) for row in rows] == [
+        ("intents", 7, 0.5),
+        ("intents", 8, 0.6),
+        ("uplift", 7, None),
+    ]
+    assert read_rows(path) == rows
+    assert [item.name for item in path.parent.iterdir()] == ["scoreboard.json"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"rows": [{"set": "w"}]}'])
+def test_a_file_that_is_no_scoreboard_is_left_alone(tmp_path, text):
+    path = tmp_path / "scoreboard.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="is no scoreboard"):
+        write_rows(path, [FIRST])
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_the_page_shows_values_intervals_and_what_is_not_built(tmp_path):
+    path = tmp_path / "scoreboard.html"
+    write_page(path, [FIRST, Row("<b>odd", "w", "auc"), not_built("uplift", "w", "qini")])
+    page = path.read_text(encoding="utf-8")
+    assert "0.340" in page
+    assert "0.255–0.437" in page
+    assert "not built" in page
+    assert "<b>odd" not in page
+    assert "default-src 'none'" in page
+
+
+def alerts_table(connection, *alerts: dict) -> None:
+    connection.execute(
+        "create table fct_alerts (metric_id varchar, dimensions varchar, causes varchar, "
+        "grain varchar, period_key varchar)"
+    )
+    for alert in alerts:
+        connection.execute(
+            "insert into fct_alerts values (?, ?, ?, ?, ?)",
+            [alert["metric"], json.dumps(alert["at"]), "[]", alert["grain"], alert["period"]],
+        )
+
+
+def test_a_trouble_is_found_by_its_own_alert_and_what_is_left_is_false():
+    told = {
+        "first_day": "2026-03-02",
+        "faults": [
+            {"kind": "forbidden_words", "agent": "A007", "days": [1, 20]},
+            {"kind": "dead_list", "campaign": "spring_retarget", "days": [18, 20]},
+            {"kind": "stage_break", "days": [1, 20]},
+        ],
+    }
+    with open_memory() as connection:
+        alerts_table(
+            connection,
+            {"metric": "forbidden_word_rate", "at": {"agent": "A007"}, "grain": "week",
+             "period": "2026-03-09"},
+            {"metric": "forbidden_word_rate", "at": {"agent": "A001"}, "grain": "week",
+             "period": "2026-03-09"},
+            {"metric": "connect_rate", "at": {"campaign": "spring_retarget"}, "grain": "day",
+             "period": "2026-03-20"},
+        )  # fmt: skip
+        rows = score_alerts(connection, told, ("w", 7), 7)
+    found = {(row.name, row.metric): (row.value, row.note) for row in rows}
+    # The week ends on the 15th, thirteen days after the first; the list died on the 19th.
+    assert found[("alerts: forbidden_words", "days_to_detect")][0] == 13
+    assert found[("alerts: dead_list", "days_to_detect")][0] == 1
+    assert found[("alerts: dead_list", "recall")][0] == 1
+    assert found[("alerts: stage_break", "recall")] == (None, "not built")
+    assert found[("alerts", "false_alarms_a_week")][0] == 1
+
+
+def test_a_world_is_scored_in_a_home_of_its_own(tmp_path):
+    home = Home(tmp_path / "home")
+    claim_home(home, {"seed": 7})
+    claim_home(home, {"seed": 7})
+    home.inbox.mkdir(parents=True)
+    with pytest.raises(UsageError, match="holds other data"):
+        claim_home(home, {"seed": 8})
+    with pytest.raises(UsageError, match="holds no world"):
+        read_truth(tmp_path)
