@@ -39,7 +39,8 @@ def score_world(settings: Settings, folder: Path, daily_days: int) -> list[Row]:
     _run_cycles(settings, folder, told, daily_days)
     with open_marts(settings.home) as marts:
         open_truth(marts, folder / "truth")
-        place = (f"world {told['first_day']}+{told['days']}", told["seed"])
+        kind = "null" if told["null"] else "planted" if told["faults"] else "clean"
+        place = (f"{kind} {told['first_day']}+{told['days']}", told["seed"])
         rows = [
             *score_language(marts, place),
             *score_people(marts, told, place),
