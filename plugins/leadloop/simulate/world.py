@@ -151,10 +151,15 @@ class World:
 
     def play(self, day: DayOf) -> Played:
         """Return what happens on a day; the world is a day older afterwards."""
-        streams = [self.script.seed, 1, day.number]
+        streams: dict[str, np.random.Generator] = {}
 
         def make(purpose: str) -> np.random.Generator:
-            return np.random.default_rng([*streams, PURPOSES.index(purpose)])
+            # One stream a purpose and day: asked for again it goes on. Begun anew, it would give
+            # two choices the same numbers, and who dials would follow from the hour.
+            if purpose not in streams:
+                key = [self.script.seed, 1, day.number, PURPOSES.index(purpose)]
+                streams[purpose] = np.random.default_rng(key)
+            return streams[purpose]
 
         fresh = self._welcome(day, make("leads"))
         staff = dials.staff_day(self.company.people, day, make("staff"))

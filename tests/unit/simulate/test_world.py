@@ -121,7 +121,9 @@ def test_deals_of_the_dialler_the_crm_and_the_shop_agree(world):
 
 
 def test_a_dead_number_is_never_answered_and_no_call_comes_after_a_refusal(world):
-    calls = [row for row in read(world, "dialler/calls") if "?" not in row["start_time"]]
+    # A record that is sent again is no second call.
+    newest = {row["call_id"]: row for row in read(world, "dialler/calls")}
+    calls = [row for row in newest.values() if "?" not in row["start_time"]]
     calls.sort(key=lambda row: row["start_time"])
     dead, stopped = set(), set()
     for row in calls:
@@ -240,6 +242,19 @@ def test_an_action_helps_those_it_treats_and_not_with_the_switch_off(tmp_path):
         assert 0.4 < answered[True][1] / (answered[True][1] + answered[False][1]) < 0.6
     assert rates["on"][True] - rates["on"][False] > 0.15
     assert abs(rates["off"][True] - rates["off"][False]) < 0.04
+
+
+def test_every_agent_dials_at_all_hours(world):
+    """Who dials follows from shifts and from who looks after the lead, never from the hour."""
+    hours: dict[str, list[int]] = {}
+    for row in read(world, "dialler/calls"):
+        if row["agent_id"] and "?" not in row["start_time"]:
+            hours.setdefault(row["agent_id"], []).append(int(row["start_time"][11:13]))
+    busy = {agent: all_ for agent, all_ in hours.items() if len(all_) > 150}
+    assert len(busy) >= 15
+    for agent, all_ in busy.items():
+        morning = sum(hour < 12 for hour in all_) / len(all_)
+        assert 0.2 < morning < 0.45, agent
 
 
 def test_leads_export_in_gb18030_as_the_old_crm_does(world):
