@@ -27,7 +27,12 @@ from leadloop.simulate.world import World
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+
     from leadloop.simulate.world import Played, Script
+
+
+LEAD, PARENT = COLUMNS.index("lead_id"), COLUMNS.index("parent_call_id")
 
 
 @dataclass(slots=True)
@@ -70,7 +75,7 @@ def make_world(script: Script, folder: Path) -> Summary:
 def write_world(script: Script, inbox_folder: Path, truth_folder: Path) -> Summary:
     """Write the exports of all days to one folder and their truth to another."""
     world = World.build(script)
-    inbox, dirt, shop = Inbox(inbox_folder), Dirt(), Shop()
+    inbox, dirt, shop = Inbox(inbox_folder), Dirt(COLUMNS), Shop()
     days = list_days(script.first_day, script.days)
     summary = Summary(script.first_day, days[-1].date if days else script.first_day, script.seed)
     with Truth(truth_folder, world) as truth:
@@ -96,7 +101,13 @@ def write_world(script: Script, inbox_folder: Path, truth_folder: Path) -> Summa
 def _write_dials(world: World, played: Played, inbox: Inbox, dirt: Dirt) -> None:
     rows = write_calls(world, played)
     bought = set(lead_ids(played.self_bought).tolist())
-    lines = dirt.spoil(played.day, rows, bought, played.make("dirt"))
+
+    def pick(keen: list[list[str]], _: np.random.Generator) -> list[list[str]]:
+        """Return the talks whose leads bought online since; second legs are not their deals."""
+        return [row for row in keen if row[LEAD] in bought and not row[PARENT]]
+
+    day = (played.day.number, played.day.date)
+    lines = dirt.spoil(day, rows, pick, played.make("dirt"))
     inbox.write("dialler/calls", played.day.date, [",".join(COLUMNS), *lines])
 
 

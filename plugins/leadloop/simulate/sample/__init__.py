@@ -2,8 +2,8 @@
 
 `write_sample` is deterministic: the same seed writes the same bytes on every machine. The pieces:
 `company` (who), `leads`, `customers` and `dials` (what happens), `orders` (what is bought),
-`conversations` (which calls are transcribed, what is said), `dialect` and `dirt` (how it is
-written down).
+`conversations` (which calls are transcribed, what is said), `dialect` (how it is written
+down); the dirt is that of `exports`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from leadloop.errors import UsageError
+from leadloop.simulate.exports.dirt import Dirt
 from leadloop.simulate.sample.company import LOOSE_TONGUE, RETARGET, WEEKDAY_VOLUME, build_company
 from leadloop.simulate.sample.conversations import Conversations, write_transcripts
 from leadloop.simulate.sample.customers import CustomerBase
 from leadloop.simulate.sample.dialect import COLUMNS, write_rows
 from leadloop.simulate.sample.dials import DeadList, Dials, play_day
-from leadloop.simulate.sample.dirt import Dirt
 from leadloop.simulate.sample.leads import LeadPool, join_leads
 from leadloop.simulate.sample.orders import ORDER_COLUMNS, Shop, place_orders
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from leadloop.simulate.sample.company import MadeCompany
+    from leadloop.simulate.exports.dirt import Dirt
+from leadloop.simulate.sample.company import MadeCompany
 
 FAULT_DAYS = 3
 FEWEST_AGENTS = 20
@@ -117,13 +118,13 @@ def write_sample(
         raise UsageError(message)
     trouble = FAULTS[fault] if fault else Trouble()
     world = _World.build(seed, dials_per_day)
-    dirt = Dirt()
+    dirt = Dirt(COLUMNS)
     total = SampleSummary(first_day, first_day, seed, fault)
     for day in _days(first_day, days, seed):
         dead = trouble.dead_list if day.number >= days - FAULT_DAYS else None
         dials = _play(world, day, (dials_per_day, dead))
         files = _write_day(world, day, dials, trouble.loose_tongue)
-        lines = dirt.spoil(day.number, day.date, files.rows, day.make("dirt"))
+        lines = dirt.spoil((day.number, day.date), files.rows, _pick_deals, day.make("dirt"))
         _write(folder / "dialler" / f"calls_{day.date}.csv", [",".join(COLUMNS), *lines])
         _write(folder / "transcripts" / f"transcripts_{day.date}.jsonl", files.said)
         _write(
@@ -196,6 +197,12 @@ def _write_day(world: _World, day: _Day, dials: Dials, loose_tongue: int | None)
     placed = place_orders(day.number, dials, world.base, day.make("orders"))
     orders = world.shop.write_day(day.number, day.date, placed, day.make("payments"))
     return _Files(rows, said, orders)
+
+
+def _pick_deals(keen: list[list[str]], generator: np.random.Generator) -> list[list[str]]:
+    """Return one or two talks whose deal came after them."""
+    count = min(int(generator.integers(1, 3)), len(keen))
+    return [keen[place] for place in generator.permutation(len(keen))[:count]]
 
 
 def _write(path: Path, lines: list[str]) -> None:

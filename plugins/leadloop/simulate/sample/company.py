@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadloop.simulate.curves import to_logit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -121,14 +123,3 @@ def hour_logits() -> NDArray[np.float64]:
     """Return the logit of the connect rate for each of HOURS, about CONNECT_MEAN."""
     mean = float(np.average(HOUR_CONNECT, weights=HOUR_SHARES))
     return to_logit(CONNECT_MEAN + (HOUR_CONNECT - mean) * HOUR_AMPLITUDE)
-
-
-def to_logit(share: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Return log(p / (1 - p))."""
-    value = np.asarray(share, dtype=np.float64)
-    return np.asarray(np.log(value / (1.0 - value)))
-
-
-def to_share(logit: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share that belongs to a logit."""
-    return np.asarray(1.0 / (1.0 + np.exp(-logit)))

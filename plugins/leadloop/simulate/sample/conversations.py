@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadloop.simulate.sample.dialect import export_time, lead_phones, local_times
+from leadloop.simulate.exports.forms import export_time, local_times
+from leadloop.simulate.sample.dialect import lead_phones
 from leadloop.simulate.sample.dialogues import Talk, write_dialogue
 from leadloop.simulate.sample.dials import REFUSED
 

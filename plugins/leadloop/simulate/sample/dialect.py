@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadloop.simulate.exports.forms import customer_ids, export_time, local_times
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -76,7 +78,7 @@ def write_rows(
         company.call_numbers[leads.campaign],
         lead_phones(leads.lead),
         lead_ids(leads.lead),
-        np.where(leads.customer > 0, customer_ids(leads.customer), none),
+        customer_ids(leads.customer),
         np.array([item.campaign_id for item in company.campaigns])[leads.campaign],
         np.array([item.channel_id for item in company.channels])[leads.channel],
         np.where(nobody, none, people.agent_id[dials.agent]),
@@ -102,11 +104,6 @@ def lead_ids(lead: NDArray[np.int64]) -> NDArray[np.str_]:
     return np.char.add("L", np.char.mod("%07d", lead))
 
 
-def customer_ids(customer: NDArray[np.int64]) -> NDArray[np.str_]:
-    """Return the id of each customer, the same in calls and orders."""
-    return np.char.add("K", np.char.mod("%06d", customer))
-
-
 def lead_phones(lead: NDArray[np.int64]) -> NDArray[np.str_]:
     """Return a number for each lead under 154, a prefix that China has not assigned.
 
@@ -116,19 +113,6 @@ def lead_phones(lead: NDArray[np.int64]) -> NDArray[np.str_]:
     # Multiplying by a number prime to 10^8 spreads the leads without giving two the same number.
     spread = (lead * 36_054_321) % 100_000_000
     return np.char.add("154", np.char.mod("%08d", spread))
-
-
-def local_times(day: str, seconds: NDArray[np.int64]) -> NDArray[np.str_]:
-    """Return local times as the dialler writes them, such as `2026-03-02 09:00:05`."""
-    moments = np.datetime64(day, "s") + seconds.astype("timedelta64[s]")
-    texts = [text.replace("T", " ") for text in np.datetime_as_string(moments).tolist()]
-    return np.array(texts, dtype="U19")
-
-
-def export_time(day: str, minutes: int = 30) -> str:
-    """Return when the file of a day was exported: some minutes after its end."""
-    moment = np.datetime64(day, "s") + np.timedelta64(1, "D") + np.timedelta64(minutes, "m")
-    return str(moment).replace("T", " ")
 
 
 def _ids(day: str, count: int) -> NDArray[np.str_]:

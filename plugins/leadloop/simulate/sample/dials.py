@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadloop.simulate.curves import to_logit, to_share
+from leadloop.simulate.dials import queue_up
 from leadloop.simulate.sample.company import (
     AFTERNOON,
     ATTEMPT_CONNECT,
@@ -19,8 +21,6 @@ from leadloop.simulate.sample.company import (
     RETARGET,
     WEEKDAY_CONNECT,
     hour_logits,
-    to_logit,
-    to_share,
 )
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def play_day(
     order = np.argsort(start, kind="stable")
     parts = (status[order], agent[order])
     ring, talk, hold, wrapup = _durations(company, *parts, generator)
-    start = _queue_up(start[order], agent[order], ring + talk + hold + wrapup + 5)
+    start = queue_up(start[order], agent[order], ring + talk + hold + wrapup + 5)
     dials = Dials(leads.take(order), agent[order], status[order], start, ring, talk, hold, wrapup)
     return _sort(dials)
 
@@ -189,18 +189,6 @@ def _durations(
     ring = np.where(human, rung, generator.lognormal(RING_MU[missed], 0.35))
     ring = np.where(human | (RING_MU[missed] > 0), np.clip(ring, 1, 60), 0.0)
     return tuple(np.rint(part).astype(np.int64) for part in (ring, talk, hold, wrapup))
-
-
-def _queue_up(
-    start: NDArray[np.int64], agent: NDArray[np.int64], busy: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return starts at which no agent is on two calls at once: a busy one dials later."""
-    moved = start.copy()
-    for number in np.unique(agent):
-        own = np.flatnonzero(agent == number)
-        before = np.concatenate(([0], np.cumsum(busy[own])[:-1]))
-        moved[own] = np.maximum.accumulate(start[own] - before) + before
-    return moved
 
 
 def _sort(dials: Dials) -> Dials:

@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadloop.simulate.sample.dialect import (
-    customer_ids,
-    export_time,
-    lead_ids,
-    lead_phones,
-    local_times,
-)
+from leadloop.simulate.exports.forms import customer_ids, export_time, local_times
+from leadloop.simulate.sample.dialect import lead_ids, lead_phones
 from leadloop.simulate.sample.dials import WON
 
 if TYPE_CHECKING:
@@ -97,7 +92,7 @@ class Shop:
         self.placed += orders.lead.size
         columns = (
             np.char.add("O" + date.replace("-", ""), np.char.mod("%04d", np.arange(none.size))),
-            np.where(orders.customer > 0, customer_ids(orders.customer), none),
+            customer_ids(orders.customer),
             lead_ids(orders.lead),
             np.where(orders.agent >= 0, self.company.agents.agent_id[orders.agent], none),
             lead_phones(orders.lead),
