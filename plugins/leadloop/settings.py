@@ -324,9 +324,9 @@ def read_yaml(path: Path) -> Any:
         raise UsageError(message) from error
 
 
-def describe_mistakes(path: Path, error: ValidationError) -> str:
+def describe_mistakes(source: Path | str, error: ValidationError) -> str:
     """Return one line for each mistake in a configuration file, with its place."""
-    lines = [f"{path} has {error.error_count()} mistake(s):"]
+    lines = [f"{source} has {error.error_count()} mistake(s):"]
     for item in error.errors():
         place = ".".join(str(part) for part in item["loc"]) or "(whole file)"
         lines.append(f"  {place}: {item['msg']} (seen: {item.get('input')!r})")

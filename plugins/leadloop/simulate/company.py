@@ -85,17 +85,13 @@ CUSTOMER_BASE = "customer_base"
 SHORT_VIDEO, COLD_LIST = 2, 3
 RETARGET, CARE, VISIT = 3, 4, 5
 RETARGET_SHARE = 0.55
-CONCERNS = (
-    "price", "trial", "security", "competitor", "decision", "need", "feature", "after_sales",
-)  # fmt: skip
+# In the order of speech.plan.CONCERNS.
 CONCERN_SHARES = np.array([0.30, 0.14, 0.05, 0.10, 0.13, 0.12, 0.10, 0.06])
-TRIAL, SECURITY = 1, 2
 INDUSTRIES = ("餐饮", "零售", "五金建材", "美容美发", "母婴", "服装", "电商", "教育培训")
 CITIES = ("杭州", "成都", "武汉", "西安", "郑州", "长沙", "济南", "合肥", "南宁", "昆明")
 RIVALS = ("小账管家", "账小二", "好账本")
 QUEUES = ("team_north", "team_south")
 SKILL_SPREAD = 0.75
-NEW_AGENT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)

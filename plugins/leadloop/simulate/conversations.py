@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadloop.simulate.company import CONCERN_SHARES, CONCERNS, RIVALS
+from leadloop.simulate.company import CONCERN_SHARES, RIVALS
 from leadloop.simulate.dials import CALLBACK, DNC, INTERESTED, OTHER, REFUSED, WON, WRONG
-from leadloop.simulate.exports.dialler import call_ids
+from leadloop.simulate.exports.dialler import SET_UP_SECONDS, call_ids
 from leadloop.simulate.exports.forms import export_time, lead_phones, local_times
 from leadloop.simulate.exports.help import call_in_ids
-from leadloop.simulate.leads import INTENT
+from leadloop.simulate.levers import USUAL_RIVAL
 from leadloop.simulate.service import COMPLAINT
 from leadloop.simulate.speech.dialogue import write_talk
-from leadloop.simulate.speech.plan import TalkPlan
+from leadloop.simulate.speech.plan import CONCERNS, TalkPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _hear_dials(world: World, played: Played, generator: np.random.Generator) ->
     chance = np.where(dials.customer > 0, 1.0, world.script.scale.transcribed)
     place = np.flatnonzero(heard & (generator.random(heard.size) < chance))
     ids, draws = call_ids(day, heard.size)[place].tolist(), generator.random((place.size, 12))
-    started = local_times(day, dials.start[place] + 2 + dials.ring[place]).tolist()
+    started = local_times(day, dials.start[place] + SET_UP_SECONDS + dials.ring[place]).tolist()
     lead = world.leads.rows[dials.row[place]]
     phones = lead_phones(dials.row[place], lead["same_as"]).tolist()
     facts = _Facts.read(world, played.day.number)
@@ -130,7 +130,6 @@ class _Lead:
     seconds: int
     concern: int
     decided: bool
-    is_open: bool
     is_customer: bool
     is_company: bool
     said_line: bool
@@ -144,7 +143,6 @@ class _Lead:
             int(dials.talk[place]),
             int(results.concern[place]),
             bool(results.decided[place]) and status in (WON, REFUSED),
-            bool(lead["stage"] >= INTENT) or status == INTERESTED,
             bool(dials.customer[place] > 0),
             bool(lead["company"]),
             bool(results.said_line[place]),
@@ -197,7 +195,7 @@ def _plan_customer(
 ) -> dict[str, Any]:
     known = dials.customer[place] > 0
     kind = "sales" if not known else "care"
-    share = facts.rivals if leaving else 0.015
+    share = facts.rivals if leaving else USUAL_RIVAL
     named = known and draws[10] < share and dials.talk[place] >= 10
     rival = RIVALS[int(draws[11] * len(RIVALS))] if named else None
     return {"kind": kind, "rival": rival}

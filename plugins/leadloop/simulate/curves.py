@@ -35,13 +35,10 @@ SERVICE_MU, SERVICE_SIGMA = 4.792, 0.944
 AGENT_TALK_SIGMA = 0.20
 # Dials to one client are about geometric with p = .39, and each further one sells x .88: UCI
 # Bank Marketing, 41,188 contacts.
-GO_ON_SHARE = 0.61
 ATTEMPT_SALE = float(np.log(0.88))
 # Days from lead to deal, lognormal: Olist's funnel, 842 deals (mu 2.84, median 14.7, p90 163).
 # Here until the lead has decided: reaching it then takes days more, so that the lag comes out.
 DECIDE_MU, DECIDE_SIGMA = 2.40, 1.55
-# Whose deals they are: Gini .46 over 22 sales people of Olist.
-DEAL_GINI = 0.46
 # Callers of a service line vary more than chance: five-minute counts of a North American bank
 # have a variance of 3.1 times their mean at a mean of 180, which is a spread of .108 in the rate.
 ARRIVAL_SPREAD = 0.108
@@ -61,8 +58,6 @@ REPEAT_R, REPEAT_ALPHA, REPEAT_A, REPEAT_B = 0.243, 4.414, 0.793, 2.426
 VALUE_MU, VALUE_SIGMA = 5.58, 1.07
 # Leaving within about a year: .83 after a complaint, .10 without (Iranian telecom, UCI 563).
 LEAVE_COMPLAINED, LEAVE_PLAIN = 0.83, 0.10
-# Satisfaction in dialogues of a shop's service (SSA, 8,000): good .23, middle .64, bad .13.
-SATISFIED, DISSATISFIED = 0.23, 0.13
 # Within ten seconds a few hang up at once, on top of the curve's own 1 %.
 HANG_UP_SHARE = 0.01
 

@@ -8,12 +8,13 @@ effect. Sizes are the world's truth, not claims about real ones.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from leadloop.errors import UsageError
+from leadloop.settings import describe_mistakes
 from leadloop.simulate.faults import read_list
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Action(BaseModel):
         return np.asarray((keys >> np.uint64(11)) / float(1 << 53) >= self.holdout)
 
 
-_ADAPTER: TypeAdapter[tuple[Action, ...]] = TypeAdapter(tuple[Annotated[Action, Field()], ...])
+_ADAPTER: TypeAdapter[tuple[Action, ...]] = TypeAdapter(tuple[Action, ...])
 
 
 def plan_actions(*actions: dict[str, Any]) -> tuple[Action, ...]:
@@ -104,11 +105,7 @@ def _validate(content: list[Any], source: str) -> tuple[Action, ...]:
     try:
         actions = _ADAPTER.validate_python(content)
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors()
-        ]
-        message = "\n".join([f"{source} cannot be done:", *lines, f"Types: {', '.join(EFFECTS)}."])
+        message = f"{describe_mistakes(source, error)}\nTypes: {', '.join(EFFECTS)}."
         raise UsageError(message) from error
     names = [action.name for action in actions]
     if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -8,12 +8,12 @@ lists them all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from leadloop.errors import UsageError
+from leadloop.settings import describe_mistakes, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,11 +184,9 @@ AnyFault = Annotated[
     Field(discriminator="kind"),
 ]
 _ADAPTER: TypeAdapter[tuple[AnyFault, ...]] = TypeAdapter(tuple[AnyFault, ...])
-KINDS = (
-    "dormant_channel", "stage_break", "hour_shift", "star_script", "slow_objections",
-    "forbidden_words", "negative_swings", "dead_list", "poor_channel", "rival_churn",
-    "service_repurchase", "growing_concern", "seasonality", "drift", "lost_answers",
-)  # fmt: skip
+KINDS: tuple[str, ...] = tuple(
+    get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AnyFault)[0])
+)
 
 
 def plant(*faults: dict[str, Any]) -> tuple[Fault, ...]:
@@ -203,11 +201,7 @@ def read_faults(path: Path) -> tuple[Fault, ...]:
 
 def read_list(path: Path, key: str) -> list[Any]:
     """Return the list under one key of a YAML file; raise UsageError if there is none."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
+    content = read_yaml(path)
     found = content.get(key) if isinstance(content, dict) else None
     if not isinstance(found, list) or set(content) != {key}:
         message = f"{path} must hold one key, `{key}:`, with a list; docs/made-company.md has one."
@@ -219,9 +213,5 @@ def _validate(content: list[Any], source: str) -> tuple[Fault, ...]:
     try:
         return _ADAPTER.validate_python(content)
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors()
-        ]
-        message = "\n".join([f"{source} cannot be planted:", *lines, f"Kinds: {', '.join(KINDS)}."])
+        message = f"{describe_mistakes(source, error)}\nKinds: {', '.join(KINDS)}."
         raise UsageError(message) from error

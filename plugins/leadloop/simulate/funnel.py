@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadloop.simulate import curves
-from leadloop.simulate.company import CONCERNS
 from leadloop.simulate.curves import to_logit, to_share
 from leadloop.simulate.dials import (
     CALLBACK,
@@ -26,6 +25,7 @@ from leadloop.simulate.dials import (
 from leadloop.simulate.keyed import draw_units
 from leadloop.simulate.leads import CONNECTED, DEAD, DIALLED, INTENT, LOST, QUOTED
 from leadloop.simulate.leads import WON as DEAL
+from leadloop.simulate.speech.plan import CONCERNS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

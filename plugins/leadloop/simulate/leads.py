@@ -27,8 +27,6 @@ NEW, DIALLED, CONNECTED, INTENT, QUOTED, WON, LOST, DEAD = range(8)
 STAGES = ("new", "dialled", "connected", "intent", "quoted", "won", "lost", "invalid")
 IN_SERVICE, EMPTY_NUMBER, SUSPENDED_NUMBER = range(3)
 DUPLICATE_SHARE = 0.012
-LOST_REASONS = ("", "price", "trial", "security", "competitor", "decision", "need", "feature",
-                "after_sales", "not_interested", "wrong_number", "do_not_call")  # fmt: skip
 LEAD = np.dtype(
     [
         ("created", "i2"), ("second", "i4"), ("channel", "i1"), ("theme", "i1"),

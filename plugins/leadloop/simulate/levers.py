@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from leadloop.simulate import curves, faults
-from leadloop.simulate.company import CONCERNS, QUEUES
+from leadloop.simulate.company import QUEUES
 from leadloop.simulate.curves import to_logit
+from leadloop.simulate.speech.plan import CONCERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -84,8 +84,7 @@ class ServiceDesk:
             customer=customer,
             category=np.where(complains, COMPLAINT, kind),
             opened=opened,
-            replied=opened
-            + np.where(called, waited, generator.exponential(1500.0, count)).astype(int),
+            replied=opened + _draw_replies(called, waited, generator),
             solved=solved,
             called=called,
             agent=generator.choice(staff.size, size=count, p=staff),
@@ -117,7 +116,10 @@ def _draw_replies(
 def _draw_scores(
     complains: NDArray[np.bool_], solved: NDArray[np.bool_], generator: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Return satisfaction: good (4, 5), middle (3) or bad (1, 2) as in a shop's dialogues."""
+    """Return satisfaction: good (4, 5), middle (3) or bad (1, 2).
+
+    About as in the dialogues of a shop's service (SSA, 8,000): .23, .64 and .13.
+    """
     count = complains.size
     units = generator.random(count)
     bad = np.where(complains, 0.7, np.where(solved, 0.04, 0.30))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadloop import __version__
-from leadloop.simulate.company import CONCERNS
 from leadloop.simulate.exports.forms import customer_ids, lead_ids
 from leadloop.simulate.leads import STAGES
 from leadloop.simulate.speech.dialogue import objection_seconds
+from leadloop.simulate.speech.plan import CONCERNS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadloop.simulate.company import CITIES, COLD_LIST, CONCERNS, INDUSTRIES
+from leadloop.simulate.company import CITIES, COLD_LIST, INDUSTRIES
 from leadloop.simulate.dials import DNC, INTERESTED, WON
 from leadloop.simulate.exports.dialler import call_ids
 from leadloop.simulate.exports.forms import (
@@ -221,6 +221,3 @@ def _describe_customers(world: World, played: Played) -> dict[str, Any]:
         "地区": np.array(CITIES)[lead["city"]],
         "更新时间": np.full(chosen.size, export_time(day, 16)),
     }
-
-
-CONCERN_WORDS = dict(zip(CONCERNS, REASONS[1:9].tolist(), strict=True))
