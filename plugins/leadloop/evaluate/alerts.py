@@ -6,13 +6,12 @@ import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from leadloop.evaluate.scoreboard import Row, not_built, share_row
+from leadloop.evaluate.scoreboard import Place, Row, not_built, share_row
 from leadloop.warehouse import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Place = tuple[str, int]
 Alert = dict[str, Any]
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadloop.evaluate.scoreboard import Row, share_row
-from leadloop.warehouse import read_rows
+from leadloop.evaluate.scoreboard import Place, Row, pair_rows, share_row
+from leadloop.evaluate.truth import read_counts
 
-Place = tuple[str, int]
 # Kind of hit -> its name. Hits count by call.
 LISTS = {
     "forbidden": "forbidden words",
@@ -43,21 +42,21 @@ with hits as (
 ),
 truth as (
     select
-        call_id, pool,
-        forbidden as is_forbidden,
-        rival is not null or list_contains(concerns, 'competitor') as is_competitor,
-        asks_stop or "end" = 'dnc' as is_stop
+        call_id,
+        case $kind
+            when 'forbidden' then forbidden
+            when 'competitor' then rival is not null or list_contains(concerns, 'competitor')
+            else asks_stop or "end" = 'dnc'
+        end as is_wanted
     from true_talks
+    where pool = $pool
 )
 select
-    sum((case $kind when 'forbidden' then is_forbidden when 'competitor' then is_competitor
-        else is_stop end)::int) as wanted,
+    sum(is_wanted::int) as wanted,
     sum((hits.call_id is not null)::int) as reported,
-    sum((hits.call_id is not null and case $kind when 'forbidden' then is_forbidden
-        when 'competitor' then is_competitor else is_stop end)::int) as correct
+    sum((is_wanted and hits.call_id is not null)::int) as correct
 from truth
 left join hits on hits.call_id = truth.call_id and hits.kind = $kind
-where truth.pool = $pool
 """
 
 
@@ -66,27 +65,13 @@ def score_language(marts: Any, place: Place) -> list[Row]:
     set_, seed = place
     rows: list[Row] = []
     for pool in ("seen", "held_out"):
-        counts = _count(marts, INTENTS, [pool])
+        counts = read_counts(marts, INTENTS, [pool])
         name = f"intents ({pool})"
         answered = counts["answered"]
         rows.append(share_row((name, set_, "precision"), counts["correct"], answered, seed))
         rows.append(share_row((name, set_, "coverage"), answered, counts["n"], seed))
-        rows += pair_rows(f"mood ({pool})", place, _count(marts, MOODS, [pool]))
+        rows += pair_rows(f"mood ({pool})", place, read_counts(marts, MOODS, [pool]))
         for kind, title in LISTS.items():
-            counts = _count(marts, CALLS, {"kind": kind, "pool": pool})
+            counts = read_counts(marts, CALLS, {"kind": kind, "pool": pool})
             rows += pair_rows(f"{title} ({pool})", place, counts)
     return rows
-
-
-def pair_rows(name: str, place: Place, counts: dict[str, int]) -> list[Row]:
-    """Return recall and precision from what was wanted, reported, and both."""
-    set_, seed = place
-    return [
-        share_row((name, set_, "recall"), counts["correct"], counts["wanted"], seed),
-        share_row((name, set_, "precision"), counts["correct"], counts["reported"], seed),
-    ]
-
-
-def _count(marts: Any, sql: str, parameters: Any) -> dict[str, int]:
-    (row,) = read_rows(marts, sql, parameters)
-    return {name: int(value or 0) for name, value in row.items()}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
+from leadloop.pointer import write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,7 +34,5 @@ _PAGES = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER), autoescape=T
 def write_page(path: Path, rows: Sequence[Row]) -> None:
     """Write the page of these rows, grouped by name in their order."""
     groups = [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.name)]
-    draft = path.with_name(f".{path.name}")
     page = _PAGES.get_template("scoreboard.html")
-    draft.write_text(page.render(groups=groups, meanings=MEANINGS) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, page.render(groups=groups, meanings=MEANINGS) + "\n")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadloop.evaluate.language import pair_rows
-from leadloop.evaluate.scoreboard import Row, not_built, share_row
+from leadloop.evaluate.scoreboard import Place, Row, not_built, pair_rows, share_row
+from leadloop.evaluate.truth import read_counts
 from leadloop.warehouse import read_rows
 
-Place = tuple[str, int]
 LEAVES_WITHIN = 30
 NUMBERS = """
 select
@@ -52,8 +51,7 @@ def score_people(marts: Any, told: dict[str, Any], place: Place) -> list[Row]:
 
 def _score_numbers(marts: Any, place: Place) -> list[Row]:
     """Return how well dead numbers are told among those that were dialled or checked."""
-    (row,) = read_rows(marts, NUMBERS)
-    counts = {name: int(value or 0) for name, value in row.items()}
+    counts = read_counts(marts, NUMBERS)
     set_, seed = place
     lost = share_row(("dead numbers", set_, "valid_leads_lost"), counts["lost"], counts["n"], seed)
     return [*pair_rows("dead numbers", place, counts), lost]

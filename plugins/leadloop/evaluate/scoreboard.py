@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from leadloop import __version__
 from leadloop.errors import UsageError
 from leadloop.intervals import wilson_interval
+from leadloop.pointer import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 NOT_BUILT = "not built"
+# A set and the seed of its world.
+Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,15 @@ def share_row(place: tuple[str, str, str], k: int, n: int, seed: int | None, not
     return Row(*place, k / n, low, high, n, seed, note=note)
 
 
+def pair_rows(name: str, place: Place, counts: dict[str, int]) -> list[Row]:
+    """Return recall and precision from what was wanted, reported, and both (`correct`)."""
+    set_, seed = place
+    return [
+        share_row((name, set_, "recall"), counts["correct"], counts["wanted"], seed),
+        share_row((name, set_, "precision"), counts["correct"], counts["reported"], seed),
+    ]
+
+
 def not_built(name: str, set_: str, metric: str, seed: int | None = None) -> Row:
     """Return the row of something that does not exist yet."""
     return Row(name, set_, metric, seed=seed, note=NOT_BUILT)
@@ -82,9 +94,6 @@ def write_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
     """Merge rows into a scoreboard, whole or not at all; return all that it holds now."""
     merged = {row.key: row for row in read_rows(path)} | {row.key: row for row in rows}
     whole = [merged[key] for key in sorted(merged)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}")
     content = {"schema": SCHEMA, "rows": [asdict(row) for row in whole]}
-    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     return whole

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from leadloop.warehouse import read_rows
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -16,3 +18,9 @@ def open_truth(marts: Any, folder: Path) -> None:
 
     for name in TABLES:
         marts.register(f"true_{name}", pq.read_table(folder / f"{name}.parquet"))
+
+
+def read_counts(marts: Any, sql: str, parameters: Any = None) -> dict[str, int]:
+    """Return the counts of a query of one row; a sum of nothing is 0."""
+    (row,) = read_rows(marts, sql, parameters)
+    return {name: int(value or 0) for name, value in row.items()}
