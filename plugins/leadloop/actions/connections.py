@@ -7,13 +7,13 @@ import os
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from leadloop.action_types import TYPES
 from leadloop.actions import ActionError
+from leadloop.errors import UsageError
 from leadloop.keys import DEMO_TENANT, load_key
-from leadloop.settings import describe_mistakes, read_secret
+from leadloop.settings import read_model, read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,13 +103,9 @@ def load_connections(settings: Settings) -> Connections:
     """Return the company's connections; every mistake in the file is named at once."""
     path = settings.config_file("connections.yml")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Connections.model_validate(content or {})
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise ActionError(message) from error
-    except ValidationError as error:
-        raise ActionError(describe_mistakes(path, error)) from error
+        return read_model(path, Connections)
+    except UsageError as error:
+        raise ActionError(str(error)) from error
 
 
 def find_connection(settings: Settings, name: str) -> Mail | Webhook | Csv:

@@ -10,20 +10,19 @@ import re
 from datetime import date, time
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from leadloop.actions import ActionError
 from leadloop.actions.zones import find_zones, list_candidates
-from leadloop.settings import describe_mistakes
+from leadloop.errors import UsageError
+from leadloop.settings import read_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -203,13 +202,9 @@ def load_packs(settings: Settings) -> tuple[Pack, ...]:
 def load_pack(path: Path) -> Pack:
     """Return the pack in a file; every mistake in it is named at once."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        pack = Pack.model_validate(content or {})
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise ActionError(message) from error
-    except ValidationError as error:
-        raise ActionError(describe_mistakes(path, error)) from error
+        pack = read_model(path, Pack)
+    except UsageError as error:
+        raise ActionError(str(error)) from error
     if pack.id != path.stem:
         message = f"{path} holds the pack {pack.id!r}; a file is named after its pack."
         raise ActionError(message)

@@ -45,7 +45,9 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
     }
     absent = [key for key, files in found.items() if not files and key not in gathered.quiet]
     by_hand = _find_by_hand(settings, sources, absent)
-    missing = [key for key in absent if key not in by_hand]
+    # A feed that is not daily brings a file when there is something to tell: none is no news.
+    awaited = {source.name for source in sources if source.required or source.daily}
+    missing = [key for key in absent if key not in by_hand and key[0] in awaited]
     _require(settings, missing)
     counts: Counter[str] = Counter()
     batches = []

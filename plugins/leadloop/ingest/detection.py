@@ -117,7 +117,7 @@ def _is_chinese(text: str) -> bool:
     Nearly any bytes decode; but other encodings give rare characters. The 3755 common ones have
     first bytes B0 to D7, the other 3008 of GB 2312 D8 to F7, punctuation A1 to A3 and A9.
     """
-    counts = Counter(char for char in text if not char.isascii())
+    counts = {char: count for char, count in Counter(text).items() if not char.isascii()}
     common: Counter[str] = Counter()
     for char, count in counts.items():
         stored = char.encode("gb18030")

@@ -13,9 +13,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
-import yaml
 
 from leadloop import opstore
+from leadloop.settings import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ def read_limits(settings: Settings) -> dict[str, float]:
     """
     own = settings.config / "expectations" / SUITE
     path = own if own.exists() else settings.project / "expectations" / SUITE
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path)
     limits = {name: float(value) for name, value in content.get("parameters", {}).items()}
     for item in content["expectations"]:
         limit = item["kwargs"]

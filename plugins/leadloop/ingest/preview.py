@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from leadloop.ingest.load import clear_repeats, make_outcome, open_drafts, read_all
 from leadloop.ingest.outcomes import show_row
 from leadloop.ingest.plausibility import Picture
+from leadloop.settings import read_yaml
 
 if TYPE_CHECKING:
     from leadloop.ingest.load import Job
@@ -88,7 +87,7 @@ def find_unavailable(settings: Settings, table: str, lacking: set[str]) -> dict[
     """
     found = {}
     for path in sorted((settings.dbt_project / "models" / "semantic").glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         for metric in content.get("metrics", []):
             needs = metric.get("config", {}).get("meta", {}).get("needs", [])
             lacks = [name for name in needs if name in {f"{table}.{column}" for column in lacking}]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
-from leadloop.language.lexicons import Pattern, Strict, Term, Title, expand, load_file
+from leadloop.language.lexicons import Pattern, Strict, Term, Title, expand
 from leadloop.language.normalize import normalize
 from leadloop.language.wordlists import build_automaton, row_starts
+from leadloop.settings import read_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,7 @@ class Taxonomy(Strict):
 
 def load_taxonomy(settings: Settings) -> Taxonomy:
     """Return the company's intents, else the shipped ones."""
-    return load_file(settings.config_file("intents.yml"), Taxonomy)
+    return read_model(settings.config_file("intents.yml"), Taxonomy)
 
 
 class IntentRules:

@@ -10,13 +10,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from leadloop.errors import UsageError
-from leadloop.settings import describe_mistakes
+from leadloop.settings import read_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +56,6 @@ def _check_pattern(pattern: str) -> str:
     return pattern
 
 
-Model = TypeVar("Model", bound=BaseModel)
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 Term = Annotated[str, Field(min_length=1)]
 
@@ -131,23 +129,12 @@ def load_lexicons(settings: Settings) -> Lexicons:
         for name in (*FILES, "negators.yml", "sentiment.yml", "words.txt")
     }
     return Lexicons(
-        lists=tuple(load_file(settings.config_file("lexicons", name), WordList) for name in FILES),
-        negators=load_file(settings.config_file("lexicons", "negators.yml"), Negators),
-        feelings=load_file(settings.config_file("lexicons", "sentiment.yml"), Feelings),
+        lists=tuple(read_model(settings.config_file("lexicons", name), WordList) for name in FILES),
+        negators=read_model(settings.config_file("lexicons", "negators.yml"), Negators),
+        feelings=read_model(settings.config_file("lexicons", "sentiment.yml"), Feelings),
         words=_load_words(settings.config_file("lexicons", "words.txt")),
         versions=versions,
     )
-
-
-def load_file(path: Path, model: type[Model]) -> Model:
-    """Return a YAML file as its model; every mistake in it is named at once."""
-    try:
-        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
-    except ValidationError as error:
-        raise UsageError(describe_mistakes(path, error)) from error
 
 
 def digest(*contents: bytes) -> str:

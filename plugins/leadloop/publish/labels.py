@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel
 
-from leadloop.errors import UsageError
-from leadloop.settings import describe_mistakes
+from leadloop.settings import read_model, read_yaml
 
 if TYPE_CHECKING:
     from leadloop.settings import Settings
@@ -32,15 +30,7 @@ class Labels(RootModel[dict[str, dict[str, Label]]]):
 
 def load_names(settings: Settings) -> dict[str, dict[str, dict[str, str]]]:
     """Return the labels of codes by dimension; a code without one is shown as it is."""
-    path = settings.config_file("labels.yml")
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        labels = Labels.model_validate(content).root
-    except ValidationError as error:
-        raise UsageError(describe_mistakes(path, error)) from error
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
+    labels = read_model(settings.config_file("labels.yml"), Labels).root
     return {
         dimension: {code: label.model_dump() for code, label in codes.items()}
         for dimension, codes in labels.items()
@@ -49,5 +39,5 @@ def load_names(settings: Settings) -> dict[str, dict[str, dict[str, str]]]:
 
 def load_words() -> dict[str, dict[str, str]]:
     """Return the report's own words by key, each in zh and en."""
-    words: dict[str, dict[str, str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    words: dict[str, dict[str, str]] = read_yaml(WORDS)
     return words

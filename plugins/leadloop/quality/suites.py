@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from leadloop import contract
 from leadloop.errors import UsageError
 from leadloop.quality.reads import READS
-from leadloop.settings import describe_mistakes
+from leadloop.settings import read_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,13 +196,7 @@ def load_suites(settings: Settings, gate: str | None = None) -> list[Suite]:
 
 def load_suite(path: Path) -> Suite:
     """Return one suite; raise UsageError with every mistake in the file and its place."""
-    try:
-        suite = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
-    except ValidationError as error:
-        raise UsageError(describe_mistakes(path, error)) from error
+    suite = read_model(path, Suite)
     mistakes = list(suite.list_mistakes())
     if suite.name != path.stem:
         mistakes.insert(0, f"name: {suite.name!r} differs from the file's name {path.stem!r}")

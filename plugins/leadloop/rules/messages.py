@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from leadloop.errors import UsageError
+from leadloop.settings import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,8 +128,8 @@ def load_words(settings: Settings) -> Words:
     path = settings.config_file("labels.yml")
     languages = ("en", "zh") if settings.company.language == "en" else ("zh", "en")
     try:
-        return Words(yaml.safe_load(path.read_text(encoding="utf-8")) or {}, languages)
-    except (OSError, yaml.YAMLError):
+        return Words(read_yaml(path), languages)
+    except UsageError:
         return Words({}, languages)
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from leadloop.errors import UsageError
-from leadloop.settings import describe_mistakes
+from leadloop.settings import read_model
 
 if TYPE_CHECKING:
     from leadloop.settings import Settings
@@ -57,12 +55,4 @@ class ChurnPlan(_Strict):
 
 def load_plan(settings: Settings) -> ChurnPlan:
     """Return the plan of the company's `churn.yml`; every mistake in it is named at once."""
-    path = settings.config_file("churn.yml")
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return ChurnPlan.model_validate(content or {})
-    except ValidationError as error:
-        raise UsageError(describe_mistakes(path, error)) from error
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path} cannot be read: {error}"
-        raise UsageError(message) from error
+    return read_model(settings.config_file("churn.yml"), ChurnPlan)

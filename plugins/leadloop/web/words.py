@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from leadloop.publish.labels import load_words
+from leadloop.settings import read_yaml
 
 WORDS = Path(__file__).parent / "words.yml"
 
@@ -15,5 +14,5 @@ WORDS = Path(__file__).parent / "words.yml"
 @lru_cache(maxsize=1)
 def load_board_words() -> dict[str, dict[str, str]]:
     """Return every word that the page says, by key."""
-    own: dict[str, dict[str, str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    own: dict[str, dict[str, str]] = read_yaml(WORDS)
     return {**load_words(), **own}

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from leadloop.settings import read_yaml
 
 DATA = Path(__file__).parent / "data"
 # Companies and those who have bought already say some things otherwise: `act@company`, `act@care`.
@@ -83,6 +83,5 @@ def read_slots() -> dict[str, tuple[str, ...]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as file:
-        content: dict[str, Any] = yaml.load(file, Loader=yaml.CSafeLoader)
+    content: dict[str, Any] = read_yaml(path)
     return content
