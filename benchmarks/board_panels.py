@@ -27,11 +27,11 @@ def load_company() -> None:
     """Load the company's four weeks in bulk."""
     from leadloop.cycles import run_cycle
     from leadloop.settings import load_settings
-    from leadloop.simulate.sample import write_sample
+    from leadloop.simulate.make import write_company
 
     settings = load_settings()
     first = "2026-03-02"
-    write_sample(settings.home.inbox, first_day=first, days=DAYS, dials_per_day=DIALS_PER_DAY)
+    write_company(settings.home.root, first_day=first, days=DAYS, dials=DIALS_PER_DAY)
     if run_cycle(settings, "daily", "2026-03-29", since=first, quiet=True) != 0:
         message = "the bulk load failed"
         raise RuntimeError(message)

@@ -42,13 +42,13 @@ def load_history(days: int) -> dict[str, Any]:
     """Write and load the history before the measured days; one bulk run of the daily DAG."""
     from leadloop.cycles import run_cycle
     from leadloop.settings import load_settings
-    from leadloop.simulate.sample import write_sample
+    from leadloop.simulate.make import write_company
 
     settings = load_settings()
     last = date.fromisoformat(DAYS[0]) - timedelta(days=1)
     first = last - timedelta(days=days - 1)
     total = days + len(DAYS)
-    write_sample(settings.home.inbox, first_day=str(first), days=total, dials_per_day=DIALS_PER_DAY)
+    write_company(settings.home.root, first_day=str(first), days=total, dials=DIALS_PER_DAY)
     if run_cycle(settings, "daily", str(last), since=str(first), quiet=True) != 0:
         message = f"the bulk load of {days} days failed"
         raise RuntimeError(message)

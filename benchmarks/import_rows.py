@@ -84,12 +84,12 @@ def speak_chinese(source: str, target: Path, encoding: str) -> str:
 
 def make_files(folder: Path, size: int) -> list[str]:
     """Write about `size` made rows as one CSV file; return its path."""
-    from leadloop.simulate.sample import write_sample
+    from leadloop.simulate.make import write_company
 
     target = folder / "calls.csv"
     if not target.exists():
-        write_sample(folder, first_day="2026-01-05", days=5, dials_per_day=size // 5)
-        parts = sorted((folder / "dialler").glob("*.csv"))
+        write_company(folder, first_day="2026-01-05", days=5, dials=size // 5)
+        parts = sorted((folder / "inbox" / "dialler").glob("*.csv"))
         with target.open("wb") as whole:
             for number, part in enumerate(parts):
                 lines = part.read_bytes().split(b"\n", 1)

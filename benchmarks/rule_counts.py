@@ -7,7 +7,7 @@ from typing import Any
 
 from measure import run_apart
 
-WORLDS = {"clean": None, "planted": "dead_numbers_douyin"}
+WORLDS = {"clean": [], "planted": [{"kind": "dead_list", "from": -3}]}
 FIRST, LAST, DAYS = "2026-03-02", "2026-08-28", 180
 DIALS_PER_DAY = 800
 COUNTED_DAYS = 90
@@ -16,25 +16,26 @@ COUNTED_DAYS = 90
 def run(folder: Path) -> list[dict[str, Any]]:
     """Return one row a world and rule: messages of the guarded and of the naive form."""
     rows = []
-    for name, fault in WORLDS.items():
+    for name, faults in WORLDS.items():
         home = folder / name
-        run_apart(home, "rule_counts.load_company", fault)
+        run_apart(home, "rule_counts.load_company", faults)
         rows += run_apart(home, "rule_counts.count_messages", name).result
     return rows
 
 
-def load_company(fault: str | None) -> None:
+def load_company(faults: list[dict[str, Any]]) -> None:
     """Load the half-year in bulk."""
     from leadloop.cycles import run_cycle
     from leadloop.settings import load_settings
-    from leadloop.simulate.sample import write_sample
+    from leadloop.simulate.faults import plant
+    from leadloop.simulate.make import write_company
 
     settings = load_settings()
-    write_sample(
-        settings.home.inbox, first_day=FIRST, days=DAYS, dials_per_day=DIALS_PER_DAY, fault=fault
+    write_company(
+        settings.home.root, first_day=FIRST, days=DAYS, dials=DIALS_PER_DAY, faults=plant(*faults)
     )
     if run_cycle(settings, "daily", LAST, since=FIRST, quiet=True) != 0:
-        message = f"the bulk load with {fault} failed"
+        message = f"the bulk load with {faults} failed"
         raise RuntimeError(message)
 
 

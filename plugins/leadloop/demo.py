@@ -1,14 +1,15 @@
 """`make demo`: a made company, its history, real cycles, findings in words, and where to go on.
 
-The dates are fixed, so the demo gives the same numbers on any day and any machine: 180 days from
-Monday 2 March 2026. One trouble is planted on the last three days; the findings are computed like
-those of any company and either see it or do not.
+The dates are fixed, so the demo gives the same numbers on any day and any machine: ninety days
+that end on Friday 29 May 2026. Three troubles are planted (`examples/worlds/demo.yml`); the
+findings are computed like those of any company and either see them or do not.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadloop.console import fail, say
@@ -18,27 +19,30 @@ from leadloop.errors import UsageError
 if TYPE_CHECKING:
     from leadloop.periods import Cycle
     from leadloop.settings import Home, Settings
-    from leadloop.simulate.sample import SampleSummary
+    from leadloop.simulate.make import Summary
 
-FIRST_DAY = "2026-03-02"
-DAYS = 180
-DIALS_PER_DAY = 900
-HISTORY_UNTIL = "2026-08-26"
-LIVE_DAYS = ("2026-08-27", "2026-08-28")
-WEEK = "2026-08-17"
+FIRST_DAY = "2026-03-01"
+DAYS = 90
+HISTORY_UNTIL = "2026-05-27"
+LIVE_DAYS = ("2026-05-28", "2026-05-29")
+WEEK = "2026-05-18"
+MONTH = "2026-04"
 SEED = 7
-FAULT = "dead_numbers_douyin"
+FAULTS = Path("examples", "worlds", "demo.yml")
 # What runs, in order: cycle, period, and the first day of a backfill.
 STAGES: tuple[tuple[str, tuple[tuple[Cycle, str, str | None], ...]], ...] = (
     (
-        "[bold]2/5[/] 批量装入半年历史 · half a year of history in bulk",
+        "[bold]2/5[/] 批量装入三个月历史 · three months of history in bulk",
         (("daily", HISTORY_UNTIL, FIRST_DAY),),
     ),
     (
         "[bold]3/5[/] 最近两天，真实的日循环 · the last two days as daily cycles",
         tuple(("daily", day, None) for day in LIVE_DAYS),
     ),
-    ("[bold]4/5[/] 一周，真实的周循环 · a week as a weekly cycle", (("weekly", WEEK, None),)),
+    (
+        "[bold]4/5[/] 一周、一月，真实的循环 · a week and a month as their cycles",
+        (("weekly", WEEK, None), ("monthly", MONTH, None)),
+    ),
 )
 MARKER = "demo.json"
 HISTORY_FOLDERS = ("inbox", "landing", "marts", "warehouse")
@@ -54,7 +58,7 @@ def run_demo(settings: Settings) -> int:
     claim_home(settings.home)
     started = time.monotonic()
     say("[bold]1/5[/] 生成一家演示公司 · a made company")
-    say(describe_sample(write_inbox(settings)))
+    say(describe_company(write_inbox(settings)))
     for title, runs in STAGES:
         say(title)
         for cycle, period, since in runs:
@@ -81,30 +85,28 @@ def claim_home(home: Home) -> None:
         )
         raise UsageError(message)
     home.root.mkdir(parents=True, exist_ok=True)
-    content = {"first_day": FIRST_DAY, "days": DAYS, "seed": SEED, "fault": FAULT}
+    content = {"first_day": FIRST_DAY, "days": DAYS, "seed": SEED, "faults": FAULTS.name}
     marker.write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
-def write_inbox(settings: Settings) -> SampleSummary:
-    """Write the made company's files where its dialler would drop them."""
-    from leadloop.simulate.sample import write_sample
+def write_inbox(settings: Settings) -> Summary:
+    """Write the made company's exports where its systems would drop them, what is true beside."""
+    from leadloop.simulate.faults import read_faults
+    from leadloop.simulate.make import write_company
 
-    return write_sample(
-        settings.home.inbox,
-        seed=SEED,
-        first_day=FIRST_DAY,
-        days=DAYS,
-        dials_per_day=DIALS_PER_DAY,
-        fault=FAULT,
+    faults = read_faults(settings.project / FAULTS)
+    return write_company(
+        settings.home.root, first_day=FIRST_DAY, days=DAYS, seed=SEED, faults=faults
     )
 
 
-def describe_sample(summary: SampleSummary) -> str:
+def describe_company(summary: Summary) -> str:
     """Return one line on what was written, dirt included."""
     return (
-        f"  {summary.dials:,} dials, {summary.answered:,} answered, {summary.won:,} deals, "
-        f"{summary.transcripts:,} transcripts, {summary.customers:,} customers, "
-        f"{summary.orders:,} orders, {summary.first_day} to {summary.last_day}; dirt: "
+        f"  {summary.dials:,} dials, {summary.answered:,} answered, {summary.leads:,} leads, "
+        f"{summary.won:,} deals, {summary.transcripts:,} transcripts, "
+        f"{summary.customers:,} customers, {summary.orders:,} orders, {summary.tickets:,} tickets, "
+        f"{summary.first_day} to {summary.last_day}; dirt: "
         f"{summary.resent} re-sent, {summary.late} late, {summary.corrected} corrected, "
         f"{summary.unknown} unknown codes, {summary.broken} broken lines"
     )

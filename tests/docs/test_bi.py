@@ -27,14 +27,14 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     from leadloop.ingest.collect import collect_day
     from leadloop.publish.marts import publish_day
     from leadloop.quality.gate import run_gate
-    from leadloop.simulate.sample import write_sample
+    from leadloop.simulate.make import write_company
 
     home = tmp_path_factory.mktemp("bi") / "home"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEADLOOP_HOME", str(home))
         patch.setenv("LEADLOOP_PHONE_HASH_KEY", "key of the tests")
         settings = load_settings()
-        write_sample(settings.home.inbox, first_day="2026-03-02", days=3, dials_per_day=400)
+        write_company(home, first_day="2026-03-02", days=3, dials=400)
         collect_day(settings, LAST_DAY, since="2026-03-02")
         run_gate(settings, "landing", LAST_DAY)
         for layer in ("core", "marts"):

@@ -105,10 +105,9 @@ def stack(tmp_path_factory):
 @pytest.fixture(scope="session")
 def first_week(stack):
     """The id of a real daily run, triggered over the API, that loads a whole week."""
-    from leadloop.simulate.sample import write_sample
+    from leadloop.simulate.make import write_company
 
-    inbox = stack.settings.home.inbox
-    write_sample(inbox, first_day="2026-01-05", days=7, dials_per_day=60)
+    write_company(stack.settings.home.root, first_day="2026-01-05", days=7, dials=60)
     run_id = stack.trigger("daily_cycle", "2026-01-11", since="2026-01-05")
     assert stack.wait_for_run("daily_cycle", run_id) == "success", stack.read_tasks(
         "daily_cycle", run_id

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from leadloop import opstore
 from leadloop.publish.marts import hash_marts
 from leadloop.settings import PROJECT_ROOT, Settings, load_settings
-from leadloop.simulate.sample import write_sample
+from leadloop.simulate.make import write_company
 from leadloop.warehouse import current_marts, open_marts, read_rows
 
 DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
@@ -75,7 +75,7 @@ def count_by_day(root: Path) -> dict[str, int]:
 def two_days(tmp_path_factory) -> Path:
     """A home with two days loaded in bulk and the third day's files waiting in the inbox."""
     root = tmp_path_factory.mktemp("company") / "home"
-    write_sample(root / "inbox", seed=3, first_day=DAYS[0], days=3, dials_per_day=300)
+    write_company(root, seed=3, first_day=DAYS[0], days=3, dials=300)
     succeed(root, "backfill", "--from", DAYS[0], "--to", DAYS[1])
     return root
 

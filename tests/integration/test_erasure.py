@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from leadloop import ledger, maintenance, opstore
 from leadloop.privacy import erase
 from leadloop.settings import load_settings
-from leadloop.simulate.sample import write_sample
+from leadloop.simulate.make import write_company
 from leadloop.warehouse import open_memory
 
 DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
@@ -270,7 +270,7 @@ def told(tmp_path_factory):
     """A home with three days, a ledger and a back-up, from which the person was erased."""
     root = tmp_path_factory.mktemp("erasure") / "home"
     settings = load_settings({"LEADLOOP_HOME": str(root)})
-    write_sample(settings.home.inbox, first_day=DAYS[0], days=4, dials_per_day=60)
+    write_company(root, first_day=DAYS[0], days=4, dials=60)
     add_person(settings.home.inbox)
     succeed(root, "backfill", "--from", DAYS[0], "--to", DAYS[2])
     add_ledger(settings)

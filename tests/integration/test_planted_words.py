@@ -1,4 +1,4 @@
-"""What the made company plants in words is what the shipped word lists look for."""
+"""What a made company plants in words that lexicons may know is what the word lists find."""
 
 from __future__ import annotations
 
@@ -8,15 +8,27 @@ import pytest
 from leadloop.language.engine import load_engine
 from leadloop.language.scoring import score_batch
 from leadloop.settings import load_settings
-from leadloop.simulate.sample import phrases
+from leadloop.simulate.company import RIVALS
+from leadloop.simulate.speech.pools import read_meanings, read_phrases, read_slots
 
-RIVALS = [line.format(rival=rival) for line in phrases.RIVAL_LINES for rival in phrases.RIVALS]
+PHRASES = read_phrases("seen")
+
+
+def spell(text: str) -> str:
+    """Return a phrasing with the first word of each {slot}."""
+    words = {name: options[0] for name, options in read_slots().items()}
+    return text.format(**words, name="小王", phone="一五四零零零零一二三四", rival=RIVALS[0])
+
+
+def list_said(*acts: str) -> list[str]:
+    names = [name for name in PHRASES if name.partition("@")[0] in acts]
+    return [spell(text) for name in names for text in PHRASES[name]]
+
+
 HARMLESS = [
-    *phrases.OPENINGS,
-    *phrases.PITCHES,
-    *phrases.CARE_OPENINGS,
-    *phrases.CARE_LINES,
-    *(line for lines in phrases.REBUTTALS.values() for line in lines),
+    name
+    for name, act in read_meanings().items()
+    if act["speaker"] == "agent" and name != "forbidden"
 ]
 
 
@@ -32,21 +44,22 @@ def find():
     return work
 
 
-@pytest.mark.parametrize("text", phrases.FORBIDDEN)
+@pytest.mark.parametrize("text", list_said("forbidden"))
 def test_a_forbidden_sentence_is_found(find, text):
     assert "forbidden" in find(text, "agent")
 
 
-@pytest.mark.parametrize("text", RIVALS)
+@pytest.mark.parametrize("text", list_said("rival", "concern_rival"))
 def test_a_rival_named_is_found(find, text):
     assert "competitor" in find(text, "customer")
 
 
-@pytest.mark.parametrize("text", phrases.STOPS)
+@pytest.mark.parametrize("text", list_said("stop"))
 def test_a_wish_not_to_be_called_is_found(find, text):
     assert "do_not_call" in find(text, "customer")
 
 
-@pytest.mark.parametrize("text", HARMLESS)
-def test_what_agents_say_otherwise_is_allowed(find, text):
-    assert "forbidden" not in find(text, "agent")
+def test_what_agents_say_otherwise_is_allowed(find):
+    said = list_said(*HARMLESS)
+    assert len(said) > 300
+    assert [text for text in said if "forbidden" in find(text, "agent")] == []

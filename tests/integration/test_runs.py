@@ -12,7 +12,7 @@ import pytest
 from leadloop import opstore
 from leadloop.cycle_run import hold_home
 from leadloop.cycles import run_cycle
-from leadloop.simulate.sample import write_sample
+from leadloop.simulate.make import write_company
 
 RUN = """
 import sys
@@ -55,7 +55,7 @@ def is_alive(process):
 
 
 def test_a_good_day_is_published_and_a_day_without_its_file_says_what_to_do(settings, capsys):
-    write_sample(settings.home.inbox, first_day="2026-01-05", days=1, dials_per_day=60)
+    write_company(settings.home.root, first_day="2026-01-05", days=1, dials=60)
     assert run_cycle(settings, "daily", "2026-01-05") == 0
     lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
     assert lines[:10] == [

@@ -27,13 +27,15 @@ from leadloop.actions.approvals import TASK
 from leadloop.actions.outbox import DIGEST
 from leadloop.airflow_api import call_api, get_token
 from leadloop.settings import Settings, load_settings
-from leadloop.simulate.sample import write_sample
+from leadloop.simulate.faults import plant
+from leadloop.simulate.make import write_company
 from leadloop.warehouse import current_marts, open_marts, read_rows
 
 FIRST = date(2026, 6, 1)
 DAYS = 49
 LAST = FIRST + timedelta(days=DAYS - 1)
 DIALS = 900
+DEAD_LIST = plant({"kind": "dead_list", "from": -3})
 
 
 @dataclass
@@ -90,12 +92,8 @@ def story(tmp_path_factory, open_mail_server, make_receiver):
         (root / "config" / "connections.yml").write_text(
             yaml.safe_dump(connections(receiver.port, mail.server_address[1])), encoding="utf-8"
         )
-        write_sample(
-            settings.home.inbox,
-            first_day=str(FIRST),
-            days=DAYS,
-            dials_per_day=DIALS,
-            fault="dead_numbers_douyin",
+        write_company(
+            settings.home.root, first_day=str(FIRST), days=DAYS, dials=DIALS, faults=DEAD_LIST
         )
         receiver.start()
         command("up")

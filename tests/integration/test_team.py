@@ -209,9 +209,9 @@ def test_the_pool_of_the_one_writer_has_one_slot(team):
 
 
 def test_a_daily_cycle_triggered_over_the_api_goes_through_both_queues(team):
-    from leadloop.simulate.sample import write_sample
+    from leadloop.simulate.make import write_company
 
-    write_sample(team.home / "inbox", first_day="2026-01-05", days=7, dials_per_day=60)
+    write_company(team.home, first_day="2026-01-05", days=7, dials=60)
     body = {"logical_date": None, "partition_key": DAY, "conf": {"since": "2026-01-05"}}
     deadline = time.monotonic() + 300
     while not (found := try_trigger(team, body)):

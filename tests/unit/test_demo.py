@@ -13,14 +13,17 @@ from leadloop.settings import Settings
 
 def test_the_dates_of_the_demo_fit_together():
     first = date.fromisoformat(demo.FIRST_DAY)
-    assert first.isoweekday() == 1
-    assert demo.DAYS == 180
+    assert demo.DAYS == 90
     last = first + timedelta(days=demo.DAYS - 1)
     assert date.fromisoformat(demo.HISTORY_UNTIL) == last - timedelta(days=2)
     assert [date.fromisoformat(day) for day in demo.LIVE_DAYS] == [last - timedelta(days=1), last]
     week = date.fromisoformat(demo.WEEK)
     assert week.isoweekday() == 1
     assert week + timedelta(days=6) <= last
+    # Agents dial on the live days, and the month is one that is over.
+    assert last.isoweekday() == 5
+    assert first <= date.fromisoformat(f"{demo.MONTH}-01")
+    assert demo.LIVE_DAYS[0][:7] > demo.MONTH
 
 
 def test_an_empty_home_becomes_the_demos_and_stays_it(settings: Settings):

@@ -21,15 +21,17 @@ from leadloop.simulate.exports.forms import Inbox, lead_ids
 from leadloop.simulate.exports.help import write_help
 from leadloop.simulate.exports.shop import Shop
 from leadloop.simulate.exports.spend import write_spend
+from leadloop.simulate.scale import choose_scale
 from leadloop.simulate.truth import Truth
-from leadloop.simulate.world import World
+from leadloop.simulate.world import Script, World
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
 
-    from leadloop.simulate.world import Played, Script
+    from leadloop.simulate.faults import Fault
+    from leadloop.simulate.world import Played
 
 
 LEAD, PARENT = COLUMNS.index("lead_id"), COLUMNS.index("parent_call_id")
@@ -70,6 +72,20 @@ def make_world(script: Script, folder: Path) -> Summary:
     summary = write_world(script, folder / "inbox", folder / "truth")
     write_config(folder / "config")
     return summary
+
+
+def write_company(
+    home: Path,
+    *,
+    first_day: str,
+    days: int,
+    dials: int | None = None,
+    seed: int = 7,
+    faults: tuple[Fault, ...] = (),
+) -> Summary:
+    """Write a small company's exports to a home's inbox, and what is true beside it."""
+    script = Script(seed, choose_scale("small", dials), first_day, days, faults)
+    return write_world(script, home / "inbox", home / "truth")
 
 
 def write_world(script: Script, inbox_folder: Path, truth_folder: Path) -> Summary:

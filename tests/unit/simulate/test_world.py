@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from leadloop.cli import app
 from leadloop.errors import UsageError
-from leadloop.settings import load_company
+from leadloop.settings import PROJECT_ROOT, load_company
 from leadloop.simulate.calendar import HOLIDAY, SATURDAY, WORKDAY, list_days
 from leadloop.simulate.effects import plan_actions
 from leadloop.simulate.faults import KINDS, plant, read_faults
@@ -67,6 +67,44 @@ def test_the_same_seed_writes_the_same_bytes_and_another_another_world(tmp_path)
     assert first == again
     dialled = "inbox/dialler/calls_2026-03-02.csv"
     assert first[dialled] != other[dialled]
+
+
+def test_a_longer_world_begins_with_the_shorter_one(tmp_path):
+    short, long = (fingerprint(play(tmp_path / str(days), days=days)) for days in (3, 5))
+    assert all(
+        long[name] == digest for name, digest in short.items() if name.startswith("inbox/dialler/")
+    )
+
+
+def test_the_projects_own_configuration_collects_what_a_world_exports(world):
+    ours, its = (
+        load_company(path) for path in (PROJECT_ROOT / "config" / "company.yml",
+                                        world / "config" / "company.yml")
+    )  # fmt: skip
+    assert ours == its
+
+
+def test_phones_are_under_a_prefix_that_is_not_assigned(world):
+    phones = {row["callee"] for row in read(world, "dialler/calls")} - {""}
+    assert len(phones) > 500
+    assert {phone[:3] for phone in phones} == {"154"}
+
+
+def test_times_of_a_dial_add_up_and_nobody_is_dialled_at_noon_or_at_night(world):
+    hours = Counter()
+    for row in read(world, "dialler/calls"):
+        if row["parent_call_id"] or not row["answer_time"] or "?" in row["start_time"]:
+            continue
+        ringing, answered, ended = (
+            datetime.fromisoformat(row[name]) for name in ("ring_time", "answer_time", "end_time")
+        )
+        assert (answered - ringing).seconds == int(row["ring_seconds"])
+        talked = int(row["bill_seconds"]) + int(row["hold_seconds"])
+        assert (ended - answered).seconds == talked
+        hours[int(row["start_time"][11:13])] += 1
+    # Who waits for a free agent at five to twelve is dialled a few minutes after.
+    assert hours.pop(12, 0) < 0.05 * hours[11]
+    assert set(hours) == {9, 10, 11, 14, 15, 16, 17, 18, 19}
 
 
 def test_every_feed_of_its_configuration_has_files_and_every_file_a_feed(world):

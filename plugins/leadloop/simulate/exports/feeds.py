@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from leadloop.settings import PROJECT_ROOT
+from leadloop.settings import PROJECT_ROOT, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Name, files, map; calls come every day, the rest when there is something to tell.
+DAILY = ("dialler", "transcripts", "orders")
+# Name, files, map; but for those above they come when there is something to tell.
 FEEDS = (
     ("dialler", "dialler/calls_{date}*.csv*", "generic_cn_cdr"),
     ("transcripts", "transcripts/transcripts_{date}*.jsonl*", "generic_transcript"),
@@ -45,9 +46,15 @@ FEEDS = (
 
 def write_config(folder: Path) -> None:
     """Write company.yml: the project's own, with the sources of the made company's systems."""
-    company = yaml.safe_load((PROJECT_ROOT / "config" / "company.yml").read_text(encoding="utf-8"))
+    company = read_yaml(PROJECT_ROOT / "config" / "company.yml")
     company["sources"] = [
-        {"name": name, "path": path, "map": map_name, "required": name == "dialler"}
+        {
+            "name": name,
+            "path": path,
+            "map": map_name,
+            "required": name == "dialler",
+            "daily": name in DAILY,
+        }
         for name, path, map_name in FEEDS
     ]
     folder.mkdir(parents=True, exist_ok=True)
