@@ -41,7 +41,9 @@ where true_customers.managed and true_customers.leaves_day > scores.day_number
 def score_people(marts: Any, told: dict[str, Any], place: Place) -> list[Row]:
     """Return precision and recall of dead numbers and of who leaves within a month."""
     set_, seed = place
-    missing = (("lead score", "auc"), ("repurchase", "auc"), ("uplift", "qini"))
+    missing = (("lead score", "auc"), ("repurchase", "auc"), ("uplift", "qini"),
+        ("effects", "interval_coverage"), ("alerts", "money_found"),
+    )  # fmt: skip
     return [
         *_score_numbers(marts, place),
         *_score_churn(marts, told, place),

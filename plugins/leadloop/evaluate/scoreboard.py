@@ -7,7 +7,9 @@ seed and leaves all others.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields
+from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
 from leadloop import __version__
@@ -62,12 +64,45 @@ def share_row(place: tuple[str, str, str], k: int, n: int, seed: int | None, not
 
 
 def pair_rows(name: str, place: Place, counts: dict[str, int]) -> list[Row]:
-    """Return recall and precision from what was wanted, reported, and both (`correct`)."""
+    """Return recall, precision and F1 from what was wanted, reported, and both (`correct`)."""
     set_, seed = place
+    correct, wanted, reported = (counts[key] for key in ("correct", "wanted", "reported"))
+    f1 = 2 * correct / (wanted + reported) if wanted and reported else None
     return [
-        share_row((name, set_, "recall"), counts["correct"], counts["wanted"], seed),
-        share_row((name, set_, "precision"), counts["correct"], counts["reported"], seed),
+        share_row((name, set_, "recall"), correct, wanted, seed),
+        share_row((name, set_, "precision"), correct, reported, seed),
+        Row(name, set_, "f1", f1, n=wanted, seed=seed),
     ]
+
+
+def pool_seeds(rows: Sequence[Row]) -> list[Row]:
+    """Return the mean of each figure that several seeds have, with its 95 % interval over seeds.
+
+    Worlds are the unit: Student's t over their values, Wilson's interval where each world holds a
+    single case. `n` is the number of worlds.
+    """
+    figures: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        if row.seed is not None and row.value is not None:
+            figures.setdefault((row.name, row.set, row.metric), []).append(row)
+    return [_pool(place, worlds) for place, worlds in figures.items() if len(worlds) > 1]
+
+
+def _pool(place: tuple[str, str, str], worlds: list[Row]) -> Row:
+    from scipy.stats import t
+
+    values = [float(row.value or 0) for row in worlds]
+    note = f"over the worlds of seeds {', '.join(str(row.seed) for row in worlds)}"
+    if all(row.n == 1 and row.low is not None for row in worlds):
+        return share_row(place, round(sum(values)), len(values), None, note)
+    middle, count = mean(values), len(values)
+    half = float(t.ppf(0.975, count - 1)) * stdev(values) / math.sqrt(count)
+    # Shares stay between 0 and 1; whatever has no interval of its own may lie anywhere.
+    is_share = all(row.low is not None and 0 <= row.low <= (row.high or 0) <= 1 for row in worlds)
+    low, high = (max(0.0, middle - half), min(1.0, middle + half)) if is_share else (
+        middle - half, middle + half
+    )  # fmt: skip
+    return Row(*place, middle, low, high, count, note=note)
 
 
 def not_built(name: str, set_: str, metric: str, seed: int | None = None) -> Row:
@@ -91,8 +126,12 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
-    """Merge rows into a scoreboard, whole or not at all; return all that it holds now."""
-    merged = {row.key: row for row in read_rows(path)} | {row.key: row for row in rows}
+    """Merge rows into a scoreboard, whole or not at all; return all that it holds now.
+
+    What several seeds have is pooled anew.
+    """
+    merged = {row.key: row for row in [*read_rows(path), *rows]}
+    merged |= {row.key: row for row in pool_seeds(list(merged.values()))}
     whole = [merged[key] for key in sorted(merged)]
     content = {"schema": SCHEMA, "rows": [asdict(row) for row in whole]}
     write_whole(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")

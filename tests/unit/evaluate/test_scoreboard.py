@@ -9,7 +9,14 @@ import pytest
 from leadloop.errors import UsageError
 from leadloop.evaluate.alerts import score_alerts
 from leadloop.evaluate.page import write_page
-from leadloop.evaluate.scoreboard import Row, not_built, read_rows, share_row, write_rows
+from leadloop.evaluate.scoreboard import (
+    Row,
+    not_built,
+    pool_seeds,
+    read_rows,
+    share_row,
+    write_rows,
+)
 from leadloop.evaluate.world import claim_home, read_truth
 from leadloop.settings import Home
 from leadloop.warehouse import open_memory
@@ -36,12 +43,39 @@ def test_scoring_again_replaces_the_figure_and_leaves_all_others(tmp_path):
     other_seed = share_row(("intents", "w", "precision"), 60, 100, 8)
     rows = write_rows(path, [better, other_seed])
     assert [(row.name, row.seed, row.value) for row in rows] == [
+        ("intents", None, 0.55),
         ("intents", 7, 0.5),
         ("intents", 8, 0.6),
         ("uplift", 7, None),
     ]
     assert read_rows(path) == rows
     assert [item.name for item in path.parent.iterdir()] == ["scoreboard.json"]
+
+
+def test_several_seeds_have_a_mean_with_the_interval_of_students_t():
+    rows = [
+        Row("churn", "w", "auc", value, seed=seed) for seed, value in ((7, 1.0), (8, 2.0), (9, 6.0))
+    ]
+    (pooled,) = pool_seeds([*rows, not_built("uplift", "w", "qini", 7)])
+    # Mean 3, deviation sqrt(7): 4.303 * sqrt(7) / sqrt(3) = 6.573.
+    assert (pooled.value, round(pooled.low, 2), round(pooled.high, 2)) == (3.0, -3.57, 9.57)
+    assert (pooled.n, pooled.seed, pooled.note) == (3, None, "over the worlds of seeds 7, 8, 9")
+
+
+def test_worlds_with_one_trouble_each_are_counted_together():
+    rows = [share_row(("alerts: dead_list", "w", "recall"), found, 1, seed)
+            for seed, found in ((7, 1), (8, 1), (9, 0), (10, 1))]  # fmt: skip
+    (pooled,) = pool_seeds(rows)
+    # Wilson for 3 of 4, worked out by hand.
+    assert (pooled.value, round(pooled.low, 3), round(pooled.high, 3)) == (0.75, 0.301, 0.954)
+
+
+def test_a_mean_of_shares_stays_a_share():
+    rows = [
+        share_row(("intents", "w", "precision"), k, 100, seed) for seed, k in ((7, 99), (8, 60))
+    ]
+    (pooled,) = pool_seeds(rows)
+    assert (pooled.low, pooled.high) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"rows": [{"set": "w"}]}'])
