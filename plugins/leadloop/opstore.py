@@ -163,6 +163,17 @@ def has_store(settings: Settings) -> bool:
 
 
 @contextmanager
+def stay_open(settings: Settings) -> Iterator[None]:
+    """Keep the store's file open while a block reads and writes it many times.
+
+    The last connection to leave a SQLite file writes its log back and syncs, which costs more
+    than a small transaction.
+    """
+    with _engine(settings.operations_url).connect():
+        yield
+
+
+@contextmanager
 def transaction(settings: Settings) -> Iterator[sa.Connection]:
     """Give a connection inside one write transaction; it is committed when the block ends."""
     engine = _engine(settings.operations_url)

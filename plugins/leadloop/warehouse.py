@@ -11,13 +11,13 @@ import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadloop.errors import LeadloopError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import duckdb
     import pyarrow as pa
@@ -74,7 +74,7 @@ def landing_path(home: Home, file: tuple[str, str, str, str, str]) -> Path:
 def list_landing(home: Home, table: str) -> list[LandingFile]:
     """Return the landing files of a table, oldest load first."""
     files = []
-    for path in sorted((home.landing / table).glob("load_date=*/*.parquet")):
+    for path in _list_parquet(home.landing / table):
         span, _, batch_id = path.stem.rpartition("_")
         first, _, last = span.partition("_")
         dated = span != "undated"
@@ -89,6 +89,20 @@ def list_landing(home: Home, table: str) -> list[LandingFile]:
             )
         )
     return files
+
+
+def _list_parquet(folder: Path) -> list[Path]:
+    """Return `load_date=*/*.parquet` in order; `Path.glob` takes several times as long."""
+    try:
+        with os.scandir(folder) as entries:
+            loads = sorted(entry.path for entry in entries if entry.name.startswith("load_date="))
+    except FileNotFoundError:
+        return []
+    found = []
+    for load in loads:
+        with os.scandir(load) as entries:
+            found += sorted(entry.path for entry in entries if entry.name.endswith(".parquet"))
+    return [Path(name) for name in found]
 
 
 @contextmanager

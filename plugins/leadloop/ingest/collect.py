@@ -23,7 +23,7 @@ from leadloop.ingest.loads import judge_load
 from leadloop.ingest.maps import load_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from leadloop.settings import Settings, Source
 
@@ -43,29 +43,19 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
         for source in sources
         for each in days
     }
-    absent = [key for key, files in found.items() if not files and key not in gathered.quiet]
-    by_hand = _find_by_hand(settings, sources, absent)
     # A feed that is not daily brings a file when there is something to tell: none is no news.
     awaited = {source.name for source in sources if source.required or source.daily}
-    missing = [key for key in absent if key not in by_hand and key[0] in awaited]
+    absent = [
+        key
+        for key, files in found.items()
+        if not files and key not in gathered.quiet and key[0] in awaited
+    ]
+    by_hand = _find_by_hand(settings, sources, absent)
+    missing = [key for key in absent if key not in by_hand]
     _require(settings, missing)
-    counts: Counter[str] = Counter()
-    batches = []
-    for source in sources:
-        for each in days:
-            for outcome in import_files(
-                settings, found[source.name, each], source.map, load_date=each, source=source.name
-            ):
-                counts.update(
-                    files=1,
-                    read=outcome.read,
-                    landed=outcome.landed,
-                    duplicate=outcome.duplicate,
-                    quarantined=outcome.quarantined,
-                )
-                if outcome.landed:
-                    batches.append(outcome.batch_id)
-    _record_missing(settings, sources, missing)
+    with opstore.stay_open(settings):
+        counts, batches = _import_all(settings, sources, found)
+        _record_missing(settings, sources, missing)
     names = ("files", "read", "landed", "duplicate", "quarantined")
     return {
         **{name: counts[name] for name in names},
@@ -74,6 +64,30 @@ def collect_day(settings: Settings, day: str, since: str | None = None) -> dict[
         "by_hand": _tell(by_hand),
         "failed_pulls": gathered.failures,
     }
+
+
+def _import_all(
+    settings: Settings, sources: Sequence[Source], found: Mapping[tuple[str, str], list[Path]]
+) -> tuple[Counter[str], list[str]]:
+    """Import the files of all sources and days; return counts and the batches that landed."""
+    counts: Counter[str] = Counter()
+    batches = []
+    maps = {source.name: source.map for source in sources}
+    for (name, day), files in found.items():
+        outcomes = (
+            import_files(settings, files, maps[name], load_date=day, source=name) if files else []
+        )
+        for outcome in outcomes:
+            counts.update(
+                files=1,
+                read=outcome.read,
+                landed=outcome.landed,
+                duplicate=outcome.duplicate,
+                quarantined=outcome.quarantined,
+            )
+            if outcome.landed:
+                batches.append(outcome.batch_id)
+    return counts, batches
 
 
 def _tell(keys: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

@@ -208,15 +208,24 @@ def _read_keys(paths: Iterable[Path], by_export: bool) -> Iterator[pa.Array]:
         with pq.ParquetFile(path) as file:
             names = ["row_hash", *(["extracted_at"] if by_export else [])]
             for batch in file.iter_batches(batch_size=200_000, columns=names):
-                text = "".join(batch.column("row_hash").to_pylist())
-                raw = np.frombuffer(bytes.fromhex(text), np.uint64)
+                raw = _read_hashes(batch.column("row_hash"))
                 if by_export:
                     moments = pc.fill_null(batch.column("extracted_at").cast(pa.int64()), 0)
-                    raw = raw.copy()
                     raw[::2] ^= np.asarray(moments).view(np.uint64)
                 yield pa.FixedSizeBinaryArray.from_buffers(
                     pa.binary(16), batch.num_rows, [None, pa.py_buffer(raw)]
                 )
+
+
+def _read_hashes(texts: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return hashes of 32 hexadecimal digits as two numbers each, without a Python string."""
+    import numpy as np
+
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    digits = np.frombuffer(texts.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    # 0-9 are 48 to 57, a-f 97 to 102.
+    values = np.where(digits > 57, digits - 87, digits - 48)
+    return ((values[::2] << 4) | values[1::2]).view(np.uint64)
 
 
 def _collect(

@@ -97,6 +97,8 @@ def import_files(
     leaves no row; it shows sample rows, masked.
     """
     _check_day(load_date)
+    if not files:
+        return []
     from leadloop.ingest.preview import try_out
 
     found = load_map(settings, map_name)
@@ -137,7 +139,7 @@ def make_job(settings: Settings, found: Map, document: Document, header: Header,
     return Job(
         settings=settings,
         plan=Plan(
-            map=found,
+            map=header.map,
             tenant_id=company.tenant_id,
             company_zone=company.zone,
             hasher=hasher,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
@@ -239,6 +240,17 @@ def list_maps(settings: Settings) -> dict[str, Path]:
 
 def read_map(path: Path) -> Map:
     """Return the map in a file; every mistake in it is named at once, with its place."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        message = f"{path} cannot be read: {error}"
+        raise UsageError(message) from error
+    return _read_map(path, (state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=256)
+def _read_map(path: Path, _state: tuple[int, int]) -> Map:
+    # A bulk load asks for the same few maps once a file.
     from leadloop.ingest.mistakes import find_mistakes
 
     try:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from leadloop.ingest import IngestError
+from leadloop.ingest.detection import settle_reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _MARKS: Final = ((b"PK\x03\x04", "xlsx"), (b"PAR1", "parquet"))
+_TEXT: Final = ("csv", "jsonl", "json")
 _LINES: Final = (".jsonl", ".ndjson")
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # A zip says that it packs in a way unknown here with NotImplementedError.
@@ -41,10 +43,11 @@ _DAMAGE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a file, and those that its map does not read."""
+    """The columns of a file, those that its map does not read, and the map settled for it."""
 
     columns: tuple[str, ...]
     extra: tuple[str, ...]
+    map: Map
 
 
 def read_header(document: Document, found: Map) -> Header:
@@ -56,14 +59,18 @@ def read_header(document: Document, found: Map) -> Header:
     columns: tuple[str, ...] | None
     with explain(document):
         kind = find_format(document, found)
+        found = _set_format(found, kind)
+        if kind in _TEXT:
+            # Once a file: what it is written in is found out by reading a part of it twice.
+            found = settle_reads(document, found)
         if kind == "csv":
             columns = read_csv_header(document, found)
         elif kind == "xlsx":
             columns = read_sheet_header(document, found)
         else:
-            columns = read_record_header(document, _set_format(found, kind))
+            columns = read_record_header(document, found)
     if columns is None:
-        return Header((), ())
+        return Header((), (), found)
     needed = (*found.needed, *((found.turns.each,) if found.turns else ()))
     missing = [name for name in needed if name not in columns]
     if missing:
@@ -74,7 +81,7 @@ def read_header(document: Document, found: Map) -> Header:
         )
         raise IngestError(message)
     read = {*found.inputs, *needed}
-    return Header(columns, tuple(name for name in columns if name not in read))
+    return Header(columns, tuple(name for name in columns if name not in read), found)
 
 
 def read_chunks(document: Document, found: Map) -> Iterator[Chunk]:

@@ -7,6 +7,7 @@ made lines (docs/privacy.md). Keys for joins are made in `phones`.
 from __future__ import annotations
 
 import re
+from functools import reduce
 from itertools import compress
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +25,6 @@ _FINDERS: Final = (
     (places.CUE, places.find_addresses),
     (names.CUE, names.find_names),
 )
-# Nothing can be found in a text without one of these; most utterances stop here.
-WORTH_A_LOOK: Final = "|".join(cue for cue, _ in _FINDERS)
 _FIND: Final = [find for _, find in _FINDERS]
 _CUES: Final = [(re.compile(cue), find) for cue, find in _FINDERS]
 # The commonest text of a file by far; nothing in it is a number of anybody, and it looks like one.
@@ -70,7 +69,10 @@ def mask_array(texts: pa.Array) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    hits = pc.fill_null(pc.match_substring_regex(texts, WORTH_A_LOOK), False)
+    # Nothing can be found in a text without a cue; most utterances stop here. Asked one by one: as
+    # one pattern the cues are more than RE2's automaton holds, and cost three times as much.
+    cued = [pc.match_substring_regex(texts, cue) for cue, _ in _FINDERS]
+    hits = pc.fill_null(reduce(pc.or_, cued), False)
     if not pc.any(hits).as_py():
         return texts
     coded = pc.filter(texts, hits).dictionary_encode()

@@ -76,6 +76,18 @@ def test_a_missing_required_file_is_named_before_anything_is_imported(settings, 
     assert files_of() == {}
 
 
+def test_a_feed_that_is_not_daily_is_not_missed(settings, drop):
+    drop("2026-01-05")
+    sparse = Source(name="tickets", path="t_{date}.csv", map="generic_tickets", required=False)
+    company = settings.company.model_copy(update={"sources": (*settings.company.sources, sparse)})
+    found = collect_day(dataclasses.replace(settings, company=company), "2026-01-05")
+    assert {"source": "tickets", "day": "2026-01-05"} in found["missing"]
+    quiet = sparse.model_copy(update={"daily": False})
+    company = company.model_copy(update={"sources": (*settings.company.sources, quiet)})
+    found = collect_day(dataclasses.replace(settings, company=company), "2026-01-05")
+    assert [item["source"] for item in found["missing"]] == ["transcripts", "orders"]
+
+
 def test_a_missing_optional_file_is_recorded(settings, drop):
     drop("2026-01-05")
     found = collect_day(settings, "2026-01-05")
