@@ -17,6 +17,8 @@ PUSH_BACK_RATE = 0.3
 # One grievance in three topics is enough even for the angry.
 GRIEVANCE_RATE = 0.35
 DOUBT_RATE, CHECK_RATE = 0.45, 0.4
+# Of what an account manager asks about, something is amiss in two of five.
+TROUBLE_RATE = 0.4
 Exchange = Callable[["Draft", "TalkPlan", "Mood", str], None]
 
 
@@ -72,8 +74,15 @@ def _say_doubt(draft: Draft, _plan: TalkPlan, mood: Mood, _detail: str) -> None:
 
 def _say_care(draft: Draft, _plan: TalkPlan, mood: Mood, topic: str) -> None:
     draft.say(f"care_ask_{topic}")
-    is_bad = mood.name(draft) == "bad" and draft.draw() < GRIEVANCE_RATE
-    draft.say("care_bad" if is_bad else f"care_tell_{topic}")
+    if mood.name(draft) == "bad" and draft.draw() < GRIEVANCE_RATE:
+        draft.say("care_bad")
+        draft.say("care_sorry")
+        return
+    if draft.draw() < TROUBLE_RATE:
+        draft.say(f"care_trouble_{topic}")
+        draft.say(f"care_help_{topic}")
+        return
+    draft.say(f"care_tell_{topic}")
     if draft.draw() < 0.5:
         draft.say("care_tip")
         mood.react(draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadloop.simulate.speech.middle import fill
+from leadloop.simulate.speech.middle import LOST, fill
 from leadloop.simulate.speech.plan import SHORT_TALK_SECONDS
 from leadloop.simulate.speech.service import write_service
 
@@ -19,6 +19,8 @@ MOST_TURNS = 60
 # Outbound calls to strangers in which somebody asks "are you a robot", or swears.
 ROBOT_RATE = 0.02
 ABUSE_RATE = 0.018
+# Who did not catch the name asks for it, and is told.
+WHO_RATE = 0.3
 # A wrong person is not sold anything.
 WRONG_TURNS = 6
 
@@ -100,10 +102,20 @@ def _write_offer(draft: Draft, plan: TalkPlan) -> None:
     wanted = aimed_turns(plan) - len(ending)
     # A customer who speaks at once needs no greeting where time is short.
     if not planned or wanted > 2 * len(planned) or planned[0][0] in ("script", "feature"):
-        draft.say("care_greeting" if plan.kind == "care" else "greeting")
+        _greet(draft, plan)
     fill(draft, plan, planned, wanted)
     for name in ending:
         draft.say(name)
+
+
+def _greet(draft: Draft, plan: TalkPlan) -> None:
+    if plan.kind == "care":
+        draft.say("care_greeting")
+    elif draft.draw() < WHO_RATE:
+        draft.say("greeting_who")
+        draft.say("introduce")
+    else:
+        draft.say("greeting")
 
 
 def _ending(plan: TalkPlan) -> tuple[str, ...]:
@@ -130,6 +142,9 @@ def _plan_exchanges(plan: TalkPlan, draw: Callable[[], float]) -> list[tuple[str
         # The agent's script has a head start: an objection needs something to object to.
         source = script if (script and draw() < left * 1.2) or not concerns else concerns
         mingled.append(source.pop(0))
+    if plan.end in LOST:
+        lost = [step for step in mingled if step[0] == "unsettled"][-1:]
+        mingled = [step for step in mingled if step not in lost] + lost
     if plan.forbidden:
         mingled.insert(int(draw() * (len(mingled) + 1)), ("forbidden", ""))
     mingled += [("signal", signal) for signal in plan.signals]

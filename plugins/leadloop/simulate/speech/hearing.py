@@ -14,6 +14,7 @@ HOMOPHONES = {
     "用": "永", "同": "童", "小": "晓", "以": "已", "和": "合", "后": "候", "现": "线",
     "先": "鲜", "多": "朵", "看": "砍", "里": "理", "天": "添", "会": "回", "要": "药",
 }  # fmt: skip
+PAUSES = frozenset("，。？！、")
 FILLERS = ("嗯", "呃", "啊", "那个", "就是", "这个", "哎", "_")
 # Digits as they are read aloud in numbers of a telephone.
 SPOKEN_DIGITS = str.maketrans("0123456789", "零幺二三四五六七八九")
@@ -55,4 +56,7 @@ def _mishear(text: str, draw: Callable[[], float]) -> str:
     if kind < 0.75 and len(text) > 3:
         return text[:place] + text[place + 1 :]
     filler = FILLERS[int(draw() * len(FILLERS))]
+    # People hesitate before they begin or between two clauses, never within a word.
+    pauses = [0, *(spot for spot in range(1, len(text)) if text[spot - 1] in PAUSES)]
+    place = pauses[int(draw() * len(pauses))]
     return f"{text[:place]}{filler}{text[place:]}"

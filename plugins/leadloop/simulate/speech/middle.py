@@ -38,6 +38,8 @@ COMPANY_FEATURES = ("stock", "report", "members", "rights", "setup", "suppliers"
 # What a customer of long standing may still not use.
 CARE_FEATURES = ("report", "stock", "members", "rights", "credit", "suppliers", "takeaway")
 CARE_TOPICS = ("use", "report", "printer", "speed", "staff", "members", "trade", "goods")
+# Ends of talks that come to nothing.
+LOST = ("refused", "dnc", "other")
 # A long talk goes on about this and that.
 OVERFLOW = ("chat", "benefit", "check")
 
@@ -51,8 +53,11 @@ def fill(draft: Draft, plan: TalkPlan, planned: list[Step], wanted: int) -> None
         room = wanted - len(draft.lines) - sum(TURNS[kind] for kind, _ in left)
         if room < 2 and not left:
             return
-        # What is planned is spread over the talk: the rarer it is, the more goes between.
-        if left and (room < 2 or not fillers or draft.draw() < _due(draft, wanted, left)):
+        # What is planned is spread over the talk: the rarer it is, the more goes between. What
+        # nobody settled is the last word of a talk that comes to nothing.
+        is_last_word = plan.end in LOST and len(left) == 1 and left[0][0] == "unsettled"
+        is_due = not is_last_word and draft.draw() < _due(draft, wanted, left)
+        if left and (room < 2 or is_due or not (fillers or is_last_word)):
             kind, detail = left.pop(0)
         elif fillers:
             kind, detail = fillers.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -11,6 +12,7 @@ from leadloop.language.normalize import normalize
 from leadloop.language.wordlists import WordLists
 from leadloop.settings import load_settings
 from leadloop.simulate.speech import CONCERNS, SIGNALS, TalkPlan, Turn
+from leadloop.simulate.speech.middle import CARE_TOPICS
 
 SEEDS = range(12)
 PHONE = "13800001234"
@@ -105,12 +107,36 @@ def test_a_concern_is_voiced_answered_and_settled_as_planned(talk, concern, segm
             assert end.polarity == (1 if answered else -1)
 
 
-def test_concerns_come_in_the_planned_order(talk, pool):
-    order = ("need", "price", "trial", "security")
+@pytest.mark.parametrize(
+    ("end", "order"),
+    [
+        ("callback", ["need", "price", "trial", "security"]),
+        # What nobody settled is the last thing said before a refusal.
+        ("refused", ["need", "trial", "security", "price"]),
+    ],
+)
+def test_concerns_come_in_the_planned_order(talk, pool, end, order):
+    concerns = ("need", "price", "trial", "security")
+    answered = (True, False, True, True)
     for seed in SEEDS:
-        turns = talk(seed, concerns=order, answered=(True, False, True, True), pool=pool)
+        turns = talk(seed, end=end, concerns=concerns, answered=answered, pool=pool)
         voiced = [turn.act.removeprefix("concern_") for turn in turns if "concern_" in turn.act]
-        assert tuple(voiced) == order
+        assert voiced == order
+
+
+def test_who_asks_for_a_name_or_tells_of_a_trouble_is_answered(talk, pool):
+    answers = {"greeting_who": "introduce", "care_bad": "care_sorry"}
+    answers |= {f"care_trouble_{topic}": f"care_help_{topic}" for topic in CARE_TOPICS}
+    met = set()
+    for seed in range(60):
+        arc = "drop" if seed % 4 == 3 else "flat"
+        turns = talk(seed, kind=("sales", "care")[seed % 2], arc=arc, pool=pool)
+        acts = [turn.act for turn in turns]
+        for act, after in pairwise(acts):
+            if act in answers:
+                assert after == answers[act]
+                met.add(act)
+    assert len(met) >= 8
 
 
 def test_a_script_is_said_in_its_order_and_no_part_of_it_without_script(talk, pool):
