@@ -6,11 +6,15 @@ import os
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leadloop.console import Json, say, show_table, write_json
+from leadloop.errors import UsageError
+
+if TYPE_CHECKING:
+    from leadloop.evaluate.scoreboard import Row
 
 app = typer.Typer(help="Score what is built against known truth; keep the scoreboard.")
 
@@ -30,25 +34,71 @@ def world(
     json_file: Json = None,
 ) -> None:
     """Run the cycles over a made world in this home, and compare with what is true there."""
-    from leadloop.evaluate.page import write_page
-    from leadloop.evaluate.scoreboard import write_rows
     from leadloop.evaluate.world import score_world
     from leadloop.settings import load_settings
 
     # The world's systems are not those of the project's company.yml.
     os.environ.setdefault("LEADLOOP_CONFIG", str((folder / "config").absolute()))
-    settings = load_settings()
     started = time.monotonic()
-    rows = score_world(settings, folder, days)
+    rows = score_world(load_settings(), folder, days)
     seconds = round(time.monotonic() - started, 1)
-    rows = [replace(row, seconds=seconds) for row in rows]
-    path = out or settings.home.out / "scoreboard.json"
+    keep_rows([replace(row, seconds=seconds) for row in rows], out, json_file)
+
+
+@app.command()
+def realism(
+    folder: Annotated[Path, typer.Argument(help="A world of `leadloop simulate`, best 150 days.")],
+    data: Annotated[
+        Path | None, typer.Option(help="The real sets; else LEADLOOP_EVALUATION_DATA.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The scoreboard; else the home's.")] = None,
+    json_file: Json = None,
+) -> None:
+    """Put the statistics of a made world beside those of real sets, with a page of both."""
+    from leadloop.evaluate.realism.company import compare_company
+    from leadloop.evaluate.realism.made import Made
+    from leadloop.evaluate.realism.page import list_rows, write_realism
+    from leadloop.evaluate.realism.talks import compare_talks
+    from leadloop.evaluate.world import name_place, read_truth
+
+    place = name_place(read_truth(folder))
+    real = find_real_sets(data)
+    made = Made(folder)
+    found = [*compare_talks(made, real), *compare_company(made, real)]
+    path = keep_rows(list_rows(place[0], found, place[1]), out, json_file)
+    page = path.with_name("realism.html")
+    write_realism(page, f"{place[0]}, seed {place[1]}", found)
+    if json_file != "-":
+        say(f"{page}")
+
+
+def find_real_sets(given: Path | None) -> Path:
+    """Return the folder of the public sets; raise UsageError where there is none."""
+    named = given or os.environ.get("LEADLOOP_EVALUATION_DATA")
+    if named and (Path(named) / "conversion").is_dir():
+        return Path(named)
+    message = (
+        f"The real sets are not at {named or 'any place that was named'}; wanted a folder with "
+        "conversion/, funnel/, churn/ ... as docs/made-company.md lists them: --data FOLDER or "
+        "LEADLOOP_EVALUATION_DATA."
+    )
+    raise UsageError(message)
+
+
+def keep_rows(rows: list[Row], out: Path | None, json_file: str | None) -> Path:
+    """Merge rows into the scoreboard and its page, show them, and return where it is."""
+    from leadloop.evaluate.page import write_page
+    from leadloop.evaluate.scoreboard import write_rows
+    from leadloop.settings import load_settings
+
+    path = out or load_settings().home.out / "scoreboard.json"
     write_page(path.with_suffix(".html"), write_rows(path, rows))
     if json_file != "-":
         headers = ("name", "metric", "value", "95 %", "n", "note")
         show_table("Scoreboard", headers, [_cells(row.note, asdict(row)) for row in rows])
         say(f"{path}\n{path.with_suffix('.html')}")
     write_json(json_file, [asdict(row) for row in rows])
+    return path
 
 
 def _cells(note: str, row: dict[str, object]) -> list[object]:

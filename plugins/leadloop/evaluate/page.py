@@ -25,6 +25,7 @@ MEANINGS = {
     "coverage": ("敢给出结论的比例", "share in which it dares to answer"),
     "false_alarms_a_week": ("每周误报次数", "alerts a week that no planted trouble explains"),
     "days_to_detect": ("从发生到报警的天数", "days from the start of a trouble to its alert"),
+    "distance": ("模拟与真实之间的距离", "how far the made side is from the real one"),
     "auc": ("排序能力，0.5 为瞎猜", "ranking; 0.5 is guessing"),
 }
 FOLDER = Path(__file__).with_name("templates")
@@ -34,5 +35,9 @@ _PAGES = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER), autoescape=T
 def write_page(path: Path, rows: Sequence[Row]) -> None:
     """Write the page of these rows, grouped by name in their order."""
     groups = [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.name)]
-    page = _PAGES.get_template("scoreboard.html")
-    write_whole(path, page.render(groups=groups, meanings=MEANINGS) + "\n")
+    write_whole(path, render("scoreboard.html", groups=groups, meanings=MEANINGS) + "\n")
+
+
+def render(template: str, **content: object) -> str:
+    """Return a page of this package's templates; whatever it shows is escaped."""
+    return _PAGES.get_template(template).render(**content)

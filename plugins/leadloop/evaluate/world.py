@@ -22,7 +22,7 @@ from leadloop.warehouse import open_marts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from leadloop.evaluate.scoreboard import Row
+    from leadloop.evaluate.scoreboard import Place, Row
     from leadloop.settings import Home, Settings
 
 MARKER = "world.json"
@@ -39,14 +39,19 @@ def score_world(settings: Settings, folder: Path, daily_days: int) -> list[Row]:
     _run_cycles(settings, folder, told, daily_days)
     with open_marts(settings.home) as marts:
         open_truth(marts, folder / "truth")
-        kind = "null" if told["null"] else "planted" if told["faults"] else "clean"
-        place = (f"{kind} {told['first_day']}+{told['days']}", told["seed"])
+        place = name_place(told)
         rows = [
             *score_language(marts, place),
             *score_people(marts, told, place),
             *score_alerts(marts, told, place, daily_days),
         ]
     return [replace(row, note=row.note or _describe(told)) for row in rows]
+
+
+def name_place(told: dict[str, Any]) -> Place:
+    """Return the set that a world belongs to, and its seed."""
+    kind = "null" if told["null"] else "planted" if told["faults"] else "clean"
+    return f"{kind} {told['first_day']}+{told['days']}", told["seed"]
 
 
 def read_truth(folder: Path) -> dict[str, Any]:
