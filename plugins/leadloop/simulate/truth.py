@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from leadloop.simulate.conversations import Spoken
+    from leadloop.simulate.effects import Action
     from leadloop.simulate.world import Script, World
 
 TEXT, TEXTS = "string", "strings"
@@ -86,6 +87,7 @@ class Truth:
         pq.write_table(_list_leads(self._world), self.folder / "leads.parquet")
         pq.write_table(_list_customers(self._world), self.folder / "customers.parquet")
         pq.write_table(_list_agents(self._world), self.folder / "agents.parquet")
+        pq.write_table(_list_arms(self._world, script), self.folder / "arms.parquet")
         text = json.dumps(describe(script) | {"counts": counts}, ensure_ascii=False, indent=2)
         (self.folder / "world.json").write_text(text + "\n", encoding="utf-8")
 
@@ -111,6 +113,38 @@ def describe(script: Script) -> dict[str, Any]:
             for action in script.actions
         ],
     }
+
+
+def _list_arms(world: World, script: Script) -> pa.Table:
+    """Return of every action each unit that it could reach, and whether it is treated."""
+    import pyarrow as pa
+
+    parts = [_list_arm(world, action) for action in script.actions]
+    schema = pa.schema([("action", pa.string()), ("unit_id", pa.string()), ("treated", pa.bool_())])
+    return (
+        pa.concat_tables([part.cast(schema) for part in parts]) if parts else schema.empty_table()
+    )
+
+
+def _list_arm(world: World, action: Action) -> pa.Table:
+    import pyarrow as pa
+
+    company, rows = world.company, np.arange(world.leads.rows.size)
+    if action.channel is not None and action.unit == "lead":
+        rows = rows[world.leads.rows["channel"] == company.find_channel(action.channel)]
+    customers = np.arange(1, world.customers.count + 1)
+    people = np.arange(company.people.agent_id.size)
+    names = np.array([action.channel or company.channels[0].channel_id])
+    ids, numbers = {
+        "lead": (lead_ids(rows), rows + 1),
+        "customer": (customer_ids(customers), customers),
+        "agent": (company.people.agent_id, people),
+        # A channel is not drawn: it is the one that the action names.
+        "channel": (names, None),
+    }[action.unit]
+    treated = np.ones(len(ids), bool) if numbers is None else action.choose(numbers)
+    action_names = np.full(len(ids), action.name)
+    return pa.table({"action": action_names, "unit_id": ids, "treated": treated})
 
 
 def _describe_talk(spoken: Spoken, date: str, agent: str) -> dict[str, Any]:
