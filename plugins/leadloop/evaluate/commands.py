@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from leadloop.console import Json, say, show_table, write_json
+from leadloop.console import Json, say
 from leadloop.errors import UsageError
-
-if TYPE_CHECKING:
-    from leadloop.evaluate.scoreboard import Row
+from leadloop.evaluate.keeping import keep_rows
+from leadloop.evaluate.labelled.commands import app as labelled_app
 
 app = typer.Typer(help="Score what is built against known truth; keep the scoreboard.")
+app.add_typer(labelled_app)
 
 
 @app.callback()
@@ -83,26 +83,3 @@ def find_real_sets(given: Path | None) -> Path:
         "LEADLOOP_EVALUATION_DATA."
     )
     raise UsageError(message)
-
-
-def keep_rows(rows: list[Row], out: Path | None, json_file: str | None) -> Path:
-    """Merge rows into the scoreboard and its page, show them, and return where it is."""
-    from leadloop.evaluate.page import write_page
-    from leadloop.evaluate.scoreboard import write_rows
-    from leadloop.settings import load_settings
-
-    path = out or load_settings().home.out / "scoreboard.json"
-    write_page(path.with_suffix(".html"), write_rows(path, rows))
-    if json_file != "-":
-        headers = ("name", "metric", "value", "95 %", "n", "note")
-        show_table("Scoreboard", headers, [_cells(row.note, asdict(row)) for row in rows])
-        say(f"{path}\n{path.with_suffix('.html')}")
-    write_json(json_file, [asdict(row) for row in rows])
-    return path
-
-
-def _cells(note: str, row: dict[str, object]) -> list[object]:
-    value, low, high = row["value"], row["low"], row["high"]
-    shown = "" if value is None else f"{value:.3f}"
-    interval = "" if low is None else f"{low:.3f}-{high:.3f}"
-    return [row["name"], row["metric"], shown, interval, row["n"] or "", note]

@@ -25,6 +25,17 @@ MEANINGS = {
     "coverage": ("敢给出结论的比例", "share in which it dares to answer"),
     "false_alarms_a_week": ("每周误报次数", "alerts a week that no planted trouble explains"),
     "days_to_detect": ("从发生到报警的天数", "days from the start of a trouble to its alert"),
+    "coverage_at_precision": (
+        "在要求的准确度下能判的比例",
+        "share judged at the precision asked for",
+    ),
+    "calibration_error": ("说的概率与实际的差", "how far what was said is from what came"),
+    "brier": ("概率的平方误差", "squared error of probabilities"),
+    "lift_top_tenth": (
+        "最有把握的一成，是平均的几倍",
+        "the surest tenth as a multiple of the mean",
+    ),
+    "qini": ("比随机排序多出的成效", "outcomes beyond a random order, for each row"),
     "distance": ("模拟与真实之间的距离", "how far the made side is from the real one"),
     "auc": ("排序能力，0.5 为瞎猜", "ranking; 0.5 is guessing"),
 }

@@ -63,11 +63,11 @@ def train(taxonomy: Taxonomy, name: str) -> Model:
     """Return a model fitted to the training sentences, with its card."""
     classes = taxonomy.ids
     fitted, held_out = read_sentences(taxonomy)
-    margins = _fold_margins(fitted, len(classes), taxonomy.allow(fitted.sides(taxonomy)))
-    temperature = _fit_temperature(margins, fitted.classes)
+    margins = fold_margins(fitted, len(classes), taxonomy.allow(fitted.sides(taxonomy)))
+    temperature = fit_temperature(margins, fitted.classes)
     best, scores = best_class(margins, temperature)
     threshold = _choose_threshold(scores, best == fitted.classes)
-    vocabulary, idf, coefficients, intercepts = _fit(fitted)
+    vocabulary, idf, coefficients, intercepts = fit(fitted)
     model = Model(
         version=name,
         classes=classes,
@@ -115,7 +115,8 @@ def _sentence_file() -> bytes:
     return (files("leadloop.language") / "data" / SENTENCES).read_bytes()
 
 
-def _fit(sentences: Sentences) -> tuple[dict[str, int], Any, Any, Any]:
+def fit(sentences: Sentences) -> tuple[dict[str, int], Any, Any, Any]:
+    """Return vocabulary, weights of its grams, coefficients and intercepts of one model."""
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.svm import LinearSVC
@@ -123,16 +124,18 @@ def _fit(sentences: Sentences) -> tuple[dict[str, int], Any, Any, Any]:
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
     matrix = vectorizer.fit_transform(sentences.texts)
     model = LinearSVC(C=REGULARISATION, random_state=0).fit(matrix, sentences.classes)
+    # Of two classes the library keeps the second alone.
+    signs = np.ones((1, 1)) if len(model.coef_) > 1 else np.array([[-1.0], [1.0]])
     vocabulary = {str(gram): int(place) for gram, place in vectorizer.vocabulary_.items()}
     return (
         vocabulary,
         vectorizer.idf_.astype(np.float32),
-        np.ascontiguousarray(model.coef_.T, dtype=np.float32),
-        model.intercept_.astype(np.float32),
+        np.ascontiguousarray((model.coef_ * signs).T, dtype=np.float32),
+        (model.intercept_ * signs[:, 0]).astype(np.float32),
     )
 
 
-def _fold_margins(sentences: Sentences, width: int, allowed: Any) -> Any:
+def fold_margins(sentences: Sentences, width: int, allowed: Any) -> Any:
     """Return margins of each sentence by a model that did not see it; -inf for other sides."""
     import numpy as np
     from sklearn.model_selection import StratifiedKFold
@@ -142,14 +145,14 @@ def _fold_margins(sentences: Sentences, width: int, allowed: Any) -> Any:
     folds = min(FOLDS, *Counter(sentences.classes).values())
     for seen, unseen in StratifiedKFold(folds).split(classes, classes):
         part = Sentences([sentences.texts[row] for row in seen], classes[seen].tolist())
-        vocabulary, idf, coefficients, intercepts = _fit(part)
+        vocabulary, idf, coefficients, intercepts = fit(part)
         model = Model("", (), vocabulary, idf, coefficients, intercepts, 1.0, 0.0, {})
         margins[unseen] = Classifier(model).margins([sentences.texts[row] for row in unseen])
     margins[~allowed] = -np.inf
     return margins
 
 
-def _fit_temperature(margins: Any, classes: Sequence[int]) -> float:
+def fit_temperature(margins: Any, classes: Sequence[int]) -> float:
     """Return the temperature at which the probabilities fit what happened best."""
     import numpy as np
 

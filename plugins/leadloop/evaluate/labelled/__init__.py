@@ -1,0 +1,1 @@
+"""Scores of what is built on labelled files of a user, each beside a simple baseline."""
