@@ -7,7 +7,10 @@ from typing import Any
 
 from measure import run_apart
 
-WORLDS = {"clean": [], "planted": [{"kind": "dead_list", "from": -3}]}
+WORLDS: dict[str, list[dict[str, Any]]] = {
+    "clean": [],
+    "planted": [{"kind": "dead_list", "from": -3}, {"kind": "forbidden_words"}],
+}
 FIRST, LAST, DAYS = "2026-03-02", "2026-08-28", 180
 DIALS_PER_DAY = 800
 COUNTED_DAYS = 90
