@@ -61,14 +61,28 @@ def model_folder(settings: Settings, name: str) -> Path:
 
 def train(taxonomy: Taxonomy, name: str) -> Model:
     """Return a model fitted to the training sentences, with its card."""
-    classes = taxonomy.ids
     fitted, held_out = read_sentences(taxonomy)
-    margins = fold_margins(fitted, len(classes), taxonomy.allow(fitted.sides(taxonomy)))
-    temperature = fit_temperature(margins, fitted.classes)
-    best, scores = best_class(margins, temperature)
-    threshold = _choose_threshold(scores, best == fitted.classes)
-    vocabulary, idf, coefficients, intercepts = fit(fitted)
-    model = Model(
+    model = fit_model(name, taxonomy.ids, fitted, taxonomy.allow(fitted.sides(taxonomy)))
+    model.card.update(write_card(model, taxonomy, held_out), fitted=len(fitted.texts))
+    return model
+
+
+def fit_model(name: str, classes: tuple[str, ...], sentences: Sentences, allowed: Any) -> Model:
+    """Return a model of cleaned sentences, without a card: the same ones give the same numbers.
+
+    `allowed` says by sentence and class what its speaker may mean. Every class needs a sentence;
+    one with a single sentence is learned, but takes no part in temperature and threshold.
+    """
+    import numpy as np
+
+    truth = np.array(sentences.classes)
+    margins = _fold_margins(sentences, len(classes), allowed)
+    judged = np.isfinite(margins[np.arange(len(truth)), truth])
+    temperature = _fit_temperature(margins[judged], truth[judged])
+    best, scores = best_class(margins[judged], temperature)
+    threshold = _choose_threshold(scores, best == truth[judged])
+    vocabulary, idf, coefficients, intercepts = _fit(sentences, len(classes))
+    return Model(
         version=name,
         classes=classes,
         vocabulary=vocabulary,
@@ -79,8 +93,6 @@ def train(taxonomy: Taxonomy, name: str) -> Model:
         threshold=round(threshold, 4),
         card={},
     )
-    model.card.update(write_card(model, taxonomy, held_out), fitted=len(fitted.texts))
-    return model
 
 
 def read_sentences(taxonomy: Taxonomy) -> tuple[Sentences, Sentences]:
@@ -115,8 +127,8 @@ def _sentence_file() -> bytes:
     return (files("leadloop.language") / "data" / SENTENCES).read_bytes()
 
 
-def fit(sentences: Sentences) -> tuple[dict[str, int], Any, Any, Any]:
-    """Return vocabulary, weights of its grams, coefficients and intercepts of one model."""
+def _fit(sentences: Sentences, width: int) -> tuple[dict[str, int], Any, Any, Any]:
+    """Return vocabulary, idf, coefficients and intercepts; a class without sentence has -inf."""
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.svm import LinearSVC
@@ -124,35 +136,41 @@ def fit(sentences: Sentences) -> tuple[dict[str, int], Any, Any, Any]:
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
     matrix = vectorizer.fit_transform(sentences.texts)
     model = LinearSVC(C=REGULARISATION, random_state=0).fit(matrix, sentences.classes)
-    # Of two classes the library keeps the second alone.
-    signs = np.ones((1, 1)) if len(model.coef_) > 1 else np.array([[-1.0], [1.0]])
+    weights, starts = model.coef_, model.intercept_
+    if len(model.classes_) == 2:
+        # Of two classes the library keeps the margin of the second alone.
+        weights, starts = np.vstack([-weights, weights]), np.append(-starts, starts)
+    coefficients = np.zeros((matrix.shape[1], width), dtype=np.float32)
+    intercepts = np.full(width, -np.inf, dtype=np.float32)
+    coefficients[:, model.classes_] = weights.T
+    intercepts[model.classes_] = starts
     vocabulary = {str(gram): int(place) for gram, place in vectorizer.vocabulary_.items()}
-    return (
-        vocabulary,
-        vectorizer.idf_.astype(np.float32),
-        np.ascontiguousarray((model.coef_ * signs).T, dtype=np.float32),
-        (model.intercept_ * signs[:, 0]).astype(np.float32),
-    )
+    return vocabulary, vectorizer.idf_.astype(np.float32), coefficients, intercepts
 
 
-def fold_margins(sentences: Sentences, width: int, allowed: Any) -> Any:
+def _fold_margins(sentences: Sentences, width: int, allowed: Any) -> Any:
     """Return margins of each sentence by a model that did not see it; -inf for other sides."""
     import numpy as np
     from sklearn.model_selection import StratifiedKFold
 
     classes = np.array(sentences.classes)
     margins = np.full((len(classes), width), -np.inf, dtype=np.float32)
-    folds = min(FOLDS, *Counter(sentences.classes).values())
-    for seen, unseen in StratifiedKFold(folds).split(classes, classes):
-        part = Sentences([sentences.texts[row] for row in seen], classes[seen].tolist())
-        vocabulary, idf, coefficients, intercepts = fit(part)
+    counts = np.bincount(classes)
+    # A class of one sentence cannot be both learned and judged: its margin stays -inf.
+    twice = np.flatnonzero(counts[classes] > 1)
+    alone = np.flatnonzero(counts[classes] == 1)
+    folds = min(FOLDS, int(counts[counts > 1].min(initial=FOLDS)))
+    for seen, unseen in StratifiedKFold(folds).split(twice, classes[twice]):
+        known, asked = np.append(twice[seen], alone), twice[unseen]
+        part = Sentences([sentences.texts[row] for row in known], classes[known].tolist())
+        vocabulary, idf, coefficients, intercepts = _fit(part, width)
         model = Model("", (), vocabulary, idf, coefficients, intercepts, 1.0, 0.0, {})
-        margins[unseen] = Classifier(model).margins([sentences.texts[row] for row in unseen])
+        margins[asked] = Classifier(model).margins([sentences.texts[row] for row in asked])
     margins[~allowed] = -np.inf
     return margins
 
 
-def fit_temperature(margins: Any, classes: Sequence[int]) -> float:
+def _fit_temperature(margins: Any, classes: Sequence[int]) -> float:
     """Return the temperature at which the probabilities fit what happened best."""
     import numpy as np
 

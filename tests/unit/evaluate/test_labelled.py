@@ -164,6 +164,17 @@ def test_intents_and_a_coarser_label(write, score):
     assert rows["intents, pairs", "coverage_at_precision"]["value"] == 1.0
 
 
+def test_an_intent_of_one_sentence_is_learned_and_one_that_was_never_seen_is_missed(write, score):
+    draw = random.Random(6)
+    single = {"text": "发票怎么开", "label": 2, "domain": "a"}
+    train = write("train.csv", [*sentences(20, draw), single])
+    strange = {"text": "在哪里", "label": 9, "domain": "a"}
+    test = write("judged.csv", [*sentences(5, draw), {**single, "text": "怎么开发票"}, strange])
+    row = score("intents", "--train", train, "--test", test)["intents", "accuracy"]
+    # Ten of two feelings and the single one; nothing can name what was never learned.
+    assert row["value"] == pytest.approx(11 / 12)
+
+
 def test_a_feeling_is_judged_on_a_domain_that_was_left_out(write, score):
     path = write("all.csv", sentences(60, random.Random(2)))
     rows = score("sentiment", "--train", path, "--leave-out", "domain")

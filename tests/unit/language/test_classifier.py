@@ -8,7 +8,8 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from leadloop.language import training
-from leadloop.language.classifier import read_model, write_model
+from leadloop.language.cards import Sentences
+from leadloop.language.classifier import Classifier, read_model, write_model
 from leadloop.language.intents import load_taxonomy
 from leadloop.language.ngrams import Vectorizer
 
@@ -75,3 +76,26 @@ def test_an_intent_with_too_few_sentences_is_refused(taxonomy):
     poor = taxonomy.intents[0].model_copy(update={"id": "new", "examples": ("只有一句",)})
     with pytest.raises(training.TrainingError, match="new"):
         training.read_sentences(taxonomy.model_copy(update={"intents": (*taxonomy.intents, poor)}))
+
+
+def fit(*sentences: tuple[str, int]):
+    texts, classes = zip(*sentences, strict=True)
+    allowed = np.ones((len(texts), max(classes) + 1), dtype=bool)
+    names = tuple(f"c{place}" for place in range(max(classes) + 1))
+    return training.fit_model("m", names, Sentences([*texts], [*classes]), allowed)
+
+
+def test_of_two_intents_either_can_be_named():
+    model = fit(("多少钱", 0), ("价钱多少", 0), ("别再打了", 1), ("不要打来", 1))
+    allowed = np.ones((2, 2), dtype=bool)
+    best, scores = Classifier(model).predict(["钱多少", "别打了"], [], allowed)
+    assert best.tolist() == [0, 1]
+    assert (scores > 0.5).all()
+
+
+def test_an_intent_of_one_sentence_is_learned_and_leaves_the_temperature_finite():
+    model = fit(("多少钱", 0), ("价钱多少", 0), ("别再打了", 1), ("不要打来", 1), ("再见", 2))
+    best, _ = Classifier(model).predict(["再见"], [], np.ones((1, 3), dtype=bool))
+    assert best.tolist() == [2]
+    assert 0.02 <= model.temperature <= 2.0
+    assert np.isfinite(model.intercepts).all()

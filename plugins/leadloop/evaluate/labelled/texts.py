@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from leadloop.evaluate.labelled.files import Split
-    from leadloop.language.cards import Sentences
 
 WANTED_PRECISION = 0.92
 
@@ -28,7 +27,7 @@ def score_texts(name: str, split: Split, columns: tuple[str, str]) -> list[Row]:
         ([str(item) for item in side[text]], [places[str(item)] for item in side[label]])
         for side in (split.train, split.test)
     )
-    best, probability = predict(learned, judged[0], len(kinds))
+    best, probability = predict(learned, judged[0])
     plain = predict_plainly(learned, judged[0])
     return [
         *_describe(name, split, judged[1], (best, probability)),
@@ -36,24 +35,24 @@ def score_texts(name: str, split: Split, columns: tuple[str, str]) -> list[Row]:
     ]
 
 
-def predict(learned: tuple[list[str], list[int]], judged: Sequence[str], kinds: int) -> Any:
+def predict(learned: tuple[list[str], list[int]], judged: Sequence[str]) -> Any:
     """Return class and probability of each text by the path that the product trains by."""
     import numpy as np
 
     from leadloop.language import training
     from leadloop.language.cards import Sentences
-    from leadloop.language.classifier import Classifier, Model, best_class
+    from leadloop.language.classifier import Classifier
 
-    sentences = Sentences(clean(learned[0]), learned[1])
+    # What was never learned is never chosen: the model knows the present classes alone.
     present = sorted(set(learned[1]))
-    packed = _pack(sentences, present)
-    allowed = np.ones((len(packed.texts), len(present)), bool)
-    margins = training.fold_margins(packed, len(present), allowed)
-    temperature = training.fit_temperature(margins, packed.classes)
-    fitted = training.fit(packed)
-    model = Model("", (), *fitted, temperature, 0.0, {})
-    scores = _spread(Classifier(model).margins(clean(judged)), present, kinds)
-    return best_class(scores, temperature)
+    places = {kind: place for place, kind in enumerate(present)}
+    sentences = Sentences(clean(learned[0]), [places[kind] for kind in learned[1]])
+    names = tuple(map(str, present))
+    allowed = np.ones((len(sentences.texts), len(present)), bool)
+    model = training.fit_model("labelled", names, sentences, allowed)
+    every = np.ones((len(judged), len(present)), bool)
+    best, probability = Classifier(model).predict(clean(judged), [], every)
+    return np.array(present)[best], probability
 
 
 def predict_plainly(learned: tuple[list[str], list[int]], judged: Sequence[str]) -> Any:
@@ -92,23 +91,6 @@ def clean(texts: Sequence[str]) -> list[str]:
     from leadloop.language.normalize import normalize_batch
 
     found: list[str] = clean_batch(normalize_batch(pa.array(list(texts)))).to_pylist()
-    return found
-
-
-def _pack(sentences: Sentences, present: list[int]) -> Sentences:
-    """Return the sentences with classes numbered without gaps, as the library numbers them."""
-    from leadloop.language.cards import Sentences
-
-    places = {kind: place for place, kind in enumerate(present)}
-    return Sentences(sentences.texts, [places[kind] for kind in sentences.classes])
-
-
-def _spread(margins: Any, present: list[int], kinds: int) -> Any:
-    """Return margins with a column for every class; what was never learned is never chosen."""
-    import numpy as np
-
-    found = np.full((len(margins), kinds), -1e9, np.float32)
-    found[:, present] = margins
     return found
 
 
