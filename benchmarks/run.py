@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 NAMES = (
+    "make_worlds",
     "import_rows",
     "day_growth",
     "score_utterances",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 NOT_BUILT = "not built"
+# Metrics that cannot be below 0 or above 1.
+SHARES = frozenset({"accuracy", "auc", "coverage", "f1", "precision", "recall", "valid_leads_lost"})
 # A set and the seed of its world.
 Place = tuple[str, int]
 
@@ -97,11 +99,9 @@ def _pool(place: tuple[str, str, str], worlds: list[Row]) -> Row:
         return share_row(place, round(sum(values)), len(values), None, note)
     middle, count = mean(values), len(values)
     half = float(t.ppf(0.975, count - 1)) * stdev(values) / math.sqrt(count)
-    # Shares stay between 0 and 1; whatever has no interval of its own may lie anywhere.
-    is_share = all(row.low is not None and 0 <= row.low <= (row.high or 0) <= 1 for row in worlds)
-    low, high = (max(0.0, middle - half), min(1.0, middle + half)) if is_share else (
-        middle - half, middle + half
-    )  # fmt: skip
+    low, high = middle - half, middle + half
+    if place[2] in SHARES:
+        low, high = max(0.0, low), min(1.0, high)
     return Row(*place, middle, low, high, count, note=note)
 
 

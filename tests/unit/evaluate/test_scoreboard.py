@@ -54,7 +54,8 @@ def test_scoring_again_replaces_the_figure_and_leaves_all_others(tmp_path):
 
 def test_several_seeds_have_a_mean_with_the_interval_of_students_t():
     rows = [
-        Row("churn", "w", "auc", value, seed=seed) for seed, value in ((7, 1.0), (8, 2.0), (9, 6.0))
+        Row("alerts", "w", "days_to_detect", value, seed=seed)
+        for seed, value in ((7, 1.0), (8, 2.0), (9, 6.0))
     ]
     (pooled,) = pool_seeds([*rows, not_built("uplift", "w", "qini", 7)])
     # Mean 3, deviation sqrt(7): 4.303 * sqrt(7) / sqrt(3) = 6.573.
