@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from leadloop.evaluate.scoreboard import Place, Row, not_built, share_row
+from leadloop.evaluate.scoreboard import Place, Row, not_built, share_row, weekly_row
 from leadloop.warehouse import read_rows
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def score_alerts(marts: Any, told: dict[str, Any], place: Place, daily_days: int
         if hits:
             rows.append(_time_detection(kind, fault, [alerts[n] for n in hits], (told, place)))
     false = len(alerts) - len(explained)
-    weeks = max(daily_days, 1) / 7
-    rows.append(Row("alerts", set_, "false_alarms_a_week", false / weeks, n=len(alerts), seed=seed))
+    rows.append(weekly_row(("alerts", set_, "false_alarms_a_week"), false, daily_days, seed))
     return rows
 
 

@@ -45,7 +45,14 @@ _PAGES = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER), autoescape=T
 
 def write_page(path: Path, rows: Sequence[Row]) -> None:
     """Write the page of these rows, grouped by name in their order."""
-    groups = [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.name)]
+    pooled = {(row.name, row.set, row.metric) for row in rows if row.seed is None}
+    groups = []
+    for name, found in groupby(rows, key=lambda row: row.name):
+        mine = list(found)
+        # What was pooled over seeds is read first; the single worlds are folded away.
+        single = [row for row in mine if row.seed is not None and
+                  (row.name, row.set, row.metric) in pooled]  # fmt: skip
+        groups.append((name, [row for row in mine if row not in single], single))
     write_whole(path, render("scoreboard.html", groups=groups, meanings=MEANINGS) + "\n")
 
 

@@ -65,6 +65,23 @@ def share_row(place: tuple[str, str, str], k: int, n: int, seed: int | None, not
     return Row(*place, k / n, low, high, n, seed, note=note)
 
 
+def weekly_row(
+    place: tuple[str, str, str], k: int, days: int, seed: int | None, note: str = ""
+) -> Row:
+    """Return events a week with the exact Poisson interval (Garwood 1936); `n` is the days.
+
+    >>> row = weekly_row(("alerts", "w", "false_alarms_a_week"), 0, 7, 7)
+    >>> row.value, row.low, round(row.high, 2)
+    (0.0, 0.0, 3.69)
+    """
+    from scipy.stats import chi2
+
+    weeks = max(days, 1) / 7
+    low = float(chi2.ppf(0.025, 2 * k)) / 2 if k else 0.0
+    high = float(chi2.ppf(0.975, 2 * k + 2)) / 2
+    return Row(*place, k / weeks, low / weeks, high / weeks, days, seed, note=note)
+
+
 def pair_rows(name: str, place: Place, counts: dict[str, int]) -> list[Row]:
     """Return recall, precision and F1 from what was wanted, reported, and both (`correct`)."""
     set_, seed = place
@@ -80,8 +97,8 @@ def pair_rows(name: str, place: Place, counts: dict[str, int]) -> list[Row]:
 def pool_seeds(rows: Sequence[Row]) -> list[Row]:
     """Return the mean of each figure that several seeds have, with its 95 % interval over seeds.
 
-    Worlds are the unit: Student's t over their values, Wilson's interval where each world holds a
-    single case. `n` is the number of worlds.
+    Worlds are the unit: Student's t over their values, `n` the number of worlds. Where each holds a
+    single case it is Wilson's interval over them, and events a week are counted over all days.
     """
     figures: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
@@ -95,10 +112,17 @@ def _pool(place: tuple[str, str, str], worlds: list[Row]) -> Row:
 
     values = [float(row.value or 0) for row in worlds]
     note = f"over the worlds of seeds {', '.join(str(row.seed) for row in worlds)}"
+    if place[2] == "false_alarms_a_week":
+        days = [row.n or 0 for row in worlds]
+        events = sum(round(value * n / 7) for value, n in zip(values, days, strict=True))
+        return weekly_row(place, events, sum(days), None, note)
     if all(row.n == 1 and row.low is not None for row in worlds):
         return share_row(place, round(sum(values)), len(values), None, note)
     middle, count = mean(values), len(values)
     half = float(t.ppf(0.975, count - 1)) * stdev(values) / math.sqrt(count)
+    if not half:
+        # As many worlds cannot say how much others would differ.
+        return Row(*place, middle, n=count, note=f"{note}; the same in all")
     low, high = middle - half, middle + half
     if place[2] in SHARES:
         low, high = max(0.0, low), min(1.0, high)

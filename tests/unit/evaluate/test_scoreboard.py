@@ -15,6 +15,7 @@ from leadloop.evaluate.scoreboard import (
     pool_seeds,
     read_rows,
     share_row,
+    weekly_row,
     write_rows,
 )
 from leadloop.evaluate.world import claim_home, read_truth
@@ -69,6 +70,30 @@ def test_worlds_with_one_trouble_each_are_counted_together():
     (pooled,) = pool_seeds(rows)
     # Wilson for 3 of 4, worked out by hand.
     assert (pooled.value, round(pooled.low, 3), round(pooled.high, 3)) == (0.75, 0.301, 0.954)
+
+
+def test_worlds_that_are_alike_give_no_interval():
+    place = ("intents", "w", "precision")
+    (pooled,) = pool_seeds([share_row(place, 100, 100, 7), share_row(place, 100, 100, 8)])
+    assert (pooled.value, pooled.low, pooled.high) == (1.0, None, None)
+    assert pooled.note.endswith("the same in all")
+
+
+def test_events_a_week_are_counted_over_all_days_of_all_worlds():
+    place = ("alerts", "w", "false_alarms_a_week")
+    quiet, loud = weekly_row(place, 0, 7, 7), weekly_row(place, 2, 7, 8)
+    (pooled,) = pool_seeds([quiet, loud])
+    # Two in two weeks; Garwood's interval of 2 is 0.242 to 7.225, halved by two weeks.
+    assert (pooled.value, round(pooled.low, 3), round(pooled.high, 3)) == (1.0, 0.121, 3.612)
+    assert (pooled.n, pooled.seed) == (14, None)
+
+
+def test_the_page_folds_single_worlds_under_what_was_pooled(tmp_path):
+    place = ("intents", "w", "precision")
+    rows = [share_row(place, 90, 100, 7), share_row(place, 80, 100, 8)]
+    write_page(tmp_path / "page.html", [*pool_seeds(rows), *rows])
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.index("0.850") < page.index("<details>") < page.index("0.900")
 
 
 def test_a_mean_of_shares_stays_a_share():
