@@ -26,7 +26,7 @@ from leadloop import launcher, ledger, opstore
 from leadloop.actions.approvals import TASK
 from leadloop.actions.outbox import DIGEST
 from leadloop.airflow_api import call_api, get_token
-from leadloop.settings import Settings, load_settings
+from leadloop.settings import PROJECT_ROOT, Settings, load_settings, read_yaml
 from leadloop.simulate.faults import plant
 from leadloop.simulate.make import write_company
 from leadloop.warehouse import current_marts, open_marts, read_rows
@@ -35,6 +35,7 @@ FIRST = date(2026, 6, 1)
 DAYS = 49
 LAST = FIRST + timedelta(days=DAYS - 1)
 DIALS = 900
+FEEDS = ("dialler", "transcripts", "orders")
 DEAD_LIST = plant({"kind": "dead_list", "from": -3})
 
 
@@ -89,6 +90,10 @@ def story(tmp_path_factory, open_mail_server, make_receiver):
         settings = load_settings()
         receiver = make_receiver(settings, root)
         (root / "config").mkdir()
+        # Seven weeks of calls, words and orders: what the story is about.
+        company = read_yaml(PROJECT_ROOT / "config" / "company.yml")
+        company["sources"] = [item for item in company["sources"] if item["name"] in FEEDS]
+        (root / "config" / "company.yml").write_text(yaml.safe_dump(company), encoding="utf-8")
         (root / "config" / "connections.yml").write_text(
             yaml.safe_dump(connections(receiver.port, mail.server_address[1])), encoding="utf-8"
         )
