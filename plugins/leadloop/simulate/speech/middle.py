@@ -40,6 +40,8 @@ CARE_FEATURES = ("report", "stock", "members", "rights", "credit", "suppliers", 
 CARE_TOPICS = ("use", "report", "printer", "speed", "staff", "members", "trade", "goods")
 # Ends of talks that come to nothing.
 LOST = ("refused", "dnc", "other")
+# What somebody asks for who has made up their mind: after all the rest.
+LATE = ("signal", "abuse")
 # A long talk goes on about this and that.
 OVERFLOW = ("chat", "benefit", "check")
 
@@ -55,7 +57,7 @@ def fill(draft: Draft, plan: TalkPlan, planned: list[Step], wanted: int) -> None
             return
         # What is planned is spread over the talk: the rarer it is, the more goes between. What
         # nobody settled is the last word of a talk that comes to nothing.
-        is_last_word = plan.end in LOST and len(left) == 1 and left[0][0] == "unsettled"
+        is_last_word = bool(left) and _waits(plan, left)
         is_due = not is_last_word and draft.draw() < _due(draft, wanted, left)
         if left and (room < 2 or is_due or not (fillers or is_last_word)):
             kind, detail = left.pop(0)
@@ -64,6 +66,11 @@ def fill(draft: Draft, plan: TalkPlan, planned: list[Step], wanted: int) -> None
         else:
             kind, detail = OVERFLOW[int(draft.draw() * len(OVERFLOW))], ""
         EXCHANGES[kind](draft, plan, mood, detail)
+
+
+def _waits(plan: TalkPlan, left: list[Step]) -> bool:
+    kind = left[0][0]
+    return kind in LATE or (plan.end in LOST and len(left) == 1 and kind == "unsettled")
 
 
 def _due(draft: Draft, wanted: int, left: list[Step]) -> float:
