@@ -16,7 +16,7 @@ DEFLECT_RATE = 0.6
 PUSH_BACK_RATE = 0.3
 # One grievance in three topics is enough even for the angry.
 GRIEVANCE_RATE = 0.35
-DOUBT_RATE, CHECK_RATE = 0.45, 0.4
+DOUBT_RATE, CHECK_RATE = 0.3, 0.4
 # Of what an account manager asks about, something is amiss in two of five.
 TROUBLE_RATE = 0.4
 Exchange = Callable[["Draft", "TalkPlan", "Mood", str], None]
