@@ -93,8 +93,8 @@ def gini(counts: NDArray[np.float64]) -> float:
     """Return the Gini coefficient: 0 where all are equal, near 1 where one has everything.
 
     >>> import numpy as np
-    >>> gini(np.array([1.0, 1.0, 1.0]))
-    0.0
+    >>> gini(np.array([0.0, 0.0, 0.0, 8.0]))
+    0.75
     """
     import numpy as np
 
@@ -146,7 +146,7 @@ def compare_previous(made: Made, data: Path) -> Statistic:
             for name in PREVIOUS]  # fmt: skip
     # Of a first talk: one sells a deposit, the other software.
     shapes = [tuple(rate / side[0] for rate in side) for side in (ours, theirs)]
-    apart = np.abs(np.log(np.divide(*shapes))).max()
+    apart = np.abs(np.log(np.divide(shapes[0], shapes[1]))).max()
     return Statistic(
         "sales by result of the talk before, first talk 1", "按上次结果的成交率（首次为 1）", BANK,
         PREVIOUS, shapes[0], shapes[1], len(calls), len(bank),
