@@ -23,10 +23,15 @@ ENDS = {
 }  # fmt: skip
 SHORTEST, LONGEST = 5, 18
 CALLS = """
-    select call_id, started_at, turns
+    select call_id, started_at, turns, speakers
     from read_json('{world}/inbox/transcripts/*.jsonl',
         columns = {{'call_id': 'varchar', 'started_at': 'varchar', 'turns': 'json'}})
+    join (
+        select call_id, list(speaker order by seq) as speakers
+        from read_parquet('{world}/truth/turns.parquet') group by all
+    ) using (call_id)
 """
+ROLES = {"agent": "坐席", "customer": "客户"}
 CONNECTED = "(status like 'ANSWERED%' or status = '成交')"
 DIALS = """
     create view dials as
@@ -108,8 +113,10 @@ def describe_call(number: int, call: dict[str, Any]) -> list[str]:
     lines = [
         f"\n### {number}. {what}（{call['agent_id']}，{call['started_at']}，{call['pool']}）\n"
     ]
-    for turn in json.loads(call["turns"]):
-        who = "坐席" if turn["role"] == "agent" else "客户"
+    for turn, speaker in zip(json.loads(call["turns"]), call["speakers"], strict=True):
+        who = ROLES[speaker]
+        if turn["role"] != speaker:
+            who += f"（识别成{ROLES[turn['role']]}）"
         lines.append(f"- {turn['begin_ms'] / 1000:.0f} 秒 {who}：{turn['text']}")
     return lines
 

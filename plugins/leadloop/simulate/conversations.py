@@ -37,7 +37,11 @@ ENDS = {WON: "won", INTERESTED: "interested", REFUSED: "refused", DNC: "dnc",
 HIDDEN_STOP_SHARE = 0.06
 # A talk long enough to argue; the share in which a lead names what holds it back, and a second.
 ARGUED_SECONDS, NAMED_SHARE, SECOND_SHARE = 60, 0.62, 0.22
+# Nobody asks for a quote who then refuses; the undecided seldom do.
+SIGNAL_SHARES = {WON: 0.55, INTERESTED: 0.55, CALLBACK: 0.08, OTHER: 0.08}
 COMPANY_SIGNALS, CONSUMER_SIGNALS = ("quote", "budget"), ("after_sales_policy", "trial_request")
+# Who pays today does not ask for a trial.
+BUYING_SIGNALS = ("after_sales_policy", "discount")
 HELD_OUT_SHARE = 0.5
 
 
@@ -159,8 +163,9 @@ def _plan_words(facts: _Facts, agent: int, draws: list[float], talk: _Lead) -> d
     script = parts[: 1 + int(draws[1] * 3)] if argued and draws[2] < 0.5 else ()
     if talk.said_line and argued:
         script = (*script, "rate_lock")
-    signals = COMPANY_SIGNALS if talk.is_company else CONSUMER_SIGNALS
-    wanted = 0.55 if talk.status in (WON, INTERESTED) else 0.05
+    asked = BUYING_SIGNALS if talk.status == WON else CONSUMER_SIGNALS
+    signals = COMPANY_SIGNALS if talk.is_company else asked
+    wanted = SIGNAL_SHARES.get(talk.status, 0.0)
     return {
         "pool": "held_out" if draws[3] < HELD_OUT_SHARE else "seen",
         "concerns": concerns,

@@ -34,7 +34,7 @@ MISS_SHARES = np.array([0.66, 0.12, 0.11, 0.05, 0.012, 0.038, 0.01])
 RING_MU = np.zeros(16)
 RING_MU[[NO_ANSWER, BUSY, REJECTED, VOICEMAIL, ABANDONED]] = [3.55, 1.2, 2.2, 3.1, 2.3]
 # How much longer or shorter than usual each result of a talk tends to be (ranks, not seconds).
-TALK_TILT = np.array([0.0, 1.3, -0.35, -1.1, -0.25, -1.4, 0.0])
+TALK_TILT = np.array([0.0, 1.3, -0.35, -1.1, -0.25, -2.6, 0.0])
 # Volume of dials: workday, Saturday, Sunday, holiday; shift of the connect rate in logits.
 KIND_VOLUME = np.array([1.0, 0.55, 0.05, 0.03])
 KIND_CONNECT = np.array([0.0, -0.08, -0.16, -0.25])

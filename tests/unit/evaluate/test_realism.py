@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from leadloop.cli import app
 from leadloop.errors import UsageError
-from leadloop.evaluate.realism.company import gini
+from leadloop.evaluate.realism.company import gini, list_cohort
 from leadloop.evaluate.realism.made import Made
 from leadloop.evaluate.realism.page import draw, list_rows, write_realism
 from leadloop.evaluate.realism.statistic import Statistic
@@ -42,13 +43,27 @@ def test_a_curve_is_drawn_to_the_scale_of_both():
 def test_the_row_says_what_was_compared_with_what():
     (row,) = list_rows("clean", [NEAR], 7)
     assert (row.name, row.value, row.n, row.seed) == ("realism: talk <seconds>", 0.04, 1000, 7)
-    assert row.note == "difference; at most 0.05; a set (CC BY 4.0), n 50"
+    sides = "at 90%: made 40, real 20"
+    assert row.note == f"difference; at most 0.05; {sides}; a set (CC BY 4.0), n 50"
 
 
 def test_gini_of_one_who_has_all_and_of_equals():
     # For n people one of whom has everything it is (n - 1) / n.
     assert gini(np.array([0.0, 0.0, 0.0, 8.0])) == pytest.approx(0.75)
     assert gini(np.array([2.0, 2.0])) == pytest.approx(0.0)
+
+
+def test_only_who_became_a_customer_here_is_followed():
+    lines = pd.DataFrame(
+        [("K1", "ledger_basic"), ("K1", "printer"), ("K1", "renewal"), ("K2", "printer"),
+         ("K1", "ledger_basic"), ("K3", "ledger_chain")],
+        columns=["customer_id", "product_id"],
+    )  # fmt: skip
+    # K2 was one before; the second plan of K1 and the renewal are no orders of supplies.
+    followed = list_cohort(lines)
+    assert sorted(zip(followed.customer_id, followed.product_id, strict=True)) == [
+        ("K1", "ledger_basic"), ("K1", "printer"), ("K3", "ledger_chain"),
+    ]  # fmt: skip
 
 
 def test_hours_turned_upside_down_are_seen(tmp_path):

@@ -42,7 +42,8 @@ def list_rows(set_: str, statistics: Sequence[Statistic], seed: int) -> list[Row
             item.distance,
             n=item.n_made,
             seed=seed,
-            note=f"{item.measure}; at most {item.tolerance:g}; {item.source}, n {item.n_real:,}",
+            note=f"{item.measure}; at most {item.tolerance:g}; {item.describe()}; "
+            f"{item.source}, n {item.n_real:,}",
         )
         for item in statistics
     ]

@@ -16,7 +16,7 @@ DEFLECT_RATE = 0.6
 PUSH_BACK_RATE = 0.3
 # One grievance in three topics is enough even for the angry.
 GRIEVANCE_RATE = 0.35
-DOUBT_RATE, CHECK_RATE = 0.45, 0.4
+DOUBT_RATE, CHECK_RATE = 0.3, 0.4
 # Of what an account manager asks about, something is amiss in two of five.
 TROUBLE_RATE = 0.4
 Exchange = Callable[["Draft", "TalkPlan", "Mood", str], None]
@@ -31,6 +31,9 @@ def _say_need(draft: Draft, _plan: TalkPlan, _mood: Mood, topic: str) -> None:
 
 
 def _say_feature(draft: Draft, plan: TalkPlan, mood: Mood, topic: str) -> None:
+    if plan.kind == "care" and not draft.has_said("care_news"):
+        draft.say("care_news")
+        draft.say("customer_ack")
     draft.say(f"feature_{topic}")
     mood.react(draft)
     # Short turns on both sides make up a third of real talk.
@@ -46,9 +49,14 @@ def _say_question(draft: Draft, plan: TalkPlan, mood: Mood, topic: str) -> None:
 
 
 def _say_price(draft: Draft, _plan: TalkPlan, mood: Mood, _detail: str) -> None:
+    if not draft.has_said("answer_cost"):
+        _tell_price(draft)
+        mood.react(draft)
+
+
+def _tell_price(draft: Draft) -> None:
     draft.say("question_price")
     draft.say("answer_cost")
-    mood.react(draft)
 
 
 def _say_chat(draft: Draft, _plan: TalkPlan, _mood: Mood, _detail: str) -> None:
@@ -146,6 +154,9 @@ def say_unsettled(draft: Draft, plan: TalkPlan, _mood: Mood | None, concern: str
 
 def _open_objection(draft: Draft, plan: TalkPlan, concern: str) -> str:
     # Returns the act that answers it.
+    if concern == "price" and plan.kind == "sales" and not draft.has_said("answer_cost"):
+        # Nobody finds dear what has no price yet.
+        _tell_price(draft)
     draft.in_objection = True
     if concern == "competitor" and plan.rival is not None:
         draft.say("concern_rival")
@@ -176,6 +187,7 @@ EXCHANGES: dict[str, Exchange] = {
 # Turns that an exchange takes at least.
 TURNS = {
     "feature": 2,
+    "price": 3,
     "script": 2,
     "forbidden": 2,
     "rival": 3,

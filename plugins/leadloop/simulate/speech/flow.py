@@ -35,10 +35,12 @@ ENDINGS = {
 }
 CARE_ENDINGS = {
     "won": ("care_close_ask", "care_agree", "close_confirm", "happy_bye"),
-    "interested": ("care_follow_ask", "care_follow_yes", "follow_bye"),
-    "refused": ("care_refuse", "care_bye"),
+    "interested": ("care_follow_ask", "care_follow_yes", "care_follow_bye"),
+    "refused": ("care_follow_ask", "care_refuse", "care_bye"),
     "other": ("care_other", "care_bye"),
 }
+# Exchanges in which something is offered, or was before.
+OFFERS = ("script", "settled", "unsettled", "signal")
 # The one thing a customer says when the talk is over at once.
 SHORT_ANSWERS = {
     "refused": "refuse_short",
@@ -96,9 +98,12 @@ def _write_offer(draft: Draft, plan: TalkPlan) -> None:
     ending = _ending(plan)
     draft.say("care_opening" if plan.kind == "care" else "opening")
     planned = _plan_exchanges(plan, draft.draw)
-    if not planned and plan.end in ("won", "interested"):
+    if plan.end in ("won", "interested") and not any(kind in OFFERS for kind, _ in planned):
         # Nobody takes an offer that was not made.
         planned.append(("feature", "report"))
+    if plan.end == "won" and plan.kind == "sales":
+        # Nor pays what has no price.
+        planned.insert(_first_signal(planned), ("price", ""))
     wanted = aimed_turns(plan) - len(ending)
     # A customer who speaks at once needs no greeting where time is short.
     if not planned or wanted > 2 * len(planned) or planned[0][0] in ("script", "feature"):
@@ -116,6 +121,11 @@ def _greet(draft: Draft, plan: TalkPlan) -> None:
         draft.say("introduce")
     else:
         draft.say("greeting")
+
+
+def _first_signal(planned: list[tuple[str, str]]) -> int:
+    kinds = [kind for kind, _ in planned]
+    return kinds.index("signal") if "signal" in kinds else len(kinds)
 
 
 def _ending(plan: TalkPlan) -> tuple[str, ...]:

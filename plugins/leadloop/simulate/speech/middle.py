@@ -40,6 +40,8 @@ CARE_FEATURES = ("report", "stock", "members", "rights", "credit", "suppliers", 
 CARE_TOPICS = ("use", "report", "printer", "speed", "staff", "members", "trade", "goods")
 # Ends of talks that come to nothing.
 LOST = ("refused", "dnc", "other")
+# What somebody asks for who has made up their mind: after all the rest.
+LATE = ("signal", "abuse")
 # A long talk goes on about this and that.
 OVERFLOW = ("chat", "benefit", "check")
 
@@ -51,12 +53,15 @@ def fill(draft: Draft, plan: TalkPlan, planned: list[Step], wanted: int) -> None
     left = list(planned)
     while True:
         room = wanted - len(draft.lines) - sum(TURNS[kind] for kind, _ in left)
-        if room < 2 and not left:
+        if not left and (room < 2 or _has_asked(draft)):
             return
         # What is planned is spread over the talk: the rarer it is, the more goes between. What
         # nobody settled is the last word of a talk that comes to nothing.
-        is_last_word = plan.end in LOST and len(left) == 1 and left[0][0] == "unsettled"
-        is_due = not is_last_word and draft.draw() < _due(draft, wanted, left)
+        is_last_word = bool(left) and _waits(plan, left)
+        # Who has begun to ask asks all of it.
+        is_due = _has_asked(draft) or (
+            not is_last_word and draft.draw() < _due(draft, wanted, left)
+        )
         if left and (room < 2 or is_due or not (fillers or is_last_word)):
             kind, detail = left.pop(0)
         elif fillers:
@@ -64,6 +69,15 @@ def fill(draft: Draft, plan: TalkPlan, planned: list[Step], wanted: int) -> None
         else:
             kind, detail = OVERFLOW[int(draft.draw() * len(OVERFLOW))], ""
         EXCHANGES[kind](draft, plan, mood, detail)
+
+
+def _waits(plan: TalkPlan, left: list[Step]) -> bool:
+    kind = left[0][0]
+    return kind in LATE or (plan.end in LOST and len(left) == 1 and kind == "unsettled")
+
+
+def _has_asked(draft: Draft) -> bool:
+    return draft.lines[-1].act.name.startswith("reply_")
 
 
 def _due(draft: Draft, wanted: int, left: list[Step]) -> float:

@@ -34,6 +34,8 @@ class Act:
     # What may follow when those are used up.
     then: str | None
     most: int
+    # The act whose phrasings these answer, one by one.
+    after: str | None
     phrases: tuple[str, ...]
 
 
@@ -55,6 +57,7 @@ def load_acts(pool: str, segment: str, *, has_bought: bool) -> dict[str, Act]:
             more=name if more == "self" else more,
             then=meaning.get("then"),
             most=meaning.get("most", MOST_CLAUSES[meaning["speaker"]]),
+            after=meaning.get("after"),
             phrases=own,
         )
     return acts

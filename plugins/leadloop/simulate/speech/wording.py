@@ -21,6 +21,8 @@ LENGTHS = {"customer": (2.34, 0.9), "agent": (2.74, 1.0)}
 STEPS = 1024
 MURMUR_SHARE = 0.2
 LONGEST = 130
+# So many characters in common make two clauses of a turn say the same.
+RUN = 4
 MURMURS = ("agent_ack", "customer_ack", "react_flat")
 
 
@@ -57,13 +59,15 @@ def stream(generator: np.random.Generator, size: int) -> Callable[[], float]:
 class Draft:
     """The lines of one talk, in order."""
 
-    __slots__ = ("acts", "draw", "in_objection", "lines", "slots", "used")
+    __slots__ = ("acts", "draw", "in_objection", "lines", "places", "slots", "used")
 
     def __init__(self, plan: TalkPlan, draw: Callable[[], float]) -> None:
         self.acts = load_acts(plan.pool, plan.segment, has_bought=plan.kind != "sales")
         self.draw = draw
         self.lines: list[Line] = []
         self.used: set[str] = set()
+        # Which phrasing of each act was said last: the key to what answers it.
+        self.places: dict[str, int] = {}
         self.in_objection = False
         self.slots = _fill_slots(plan, draw)
 
@@ -75,43 +79,56 @@ class Draft:
         """Return the aim of a turn that says something: the shortest are murmurs."""
         return SIZES[speaker][int((MURMUR_SHARE + (1.0 - MURMUR_SHARE) * self.draw()) * STEPS)]
 
-    def phrase(self, act: Act, *, anew: bool = False) -> str | None:
-        """Return a phrasing of an act that was not yet used in this talk.
+    def has_said(self, name: str) -> bool:
+        """Return whether an act was said before in this talk."""
+        return name in self.places
 
-        Where all were used it is None, or one of them once more (`anew`).
-        """
-        phrases = act.phrases
-        count = len(phrases)
+    def phrase(self, act: Act) -> str | None:
+        """Return a phrasing of an act that was not yet used in this talk, or None."""
+        place = self._choose(act)
+        return None if place is None else self._fill(act.phrases[place])
+
+    def _choose(self, act: Act) -> int | None:
+        count = len(act.phrases)
         start = int(self.draw() * count)
+        if act.after is not None:
+            start = self.places.get(act.after, start)
         for step in range(count):
-            text = phrases[start + step - count]
-            if text not in self.used:
-                self.used.add(text)
-                break
-        else:
-            if not anew:
-                return None
+            place = (start + step) % count
+            if act.phrases[place] not in self.used:
+                self.used.add(act.phrases[place])
+                return place
+        return None
+
+    def _fill(self, text: str) -> str:
         return text.format_map(self.slots) if "{" in text else text
 
     def say(self, name: str, size: float | None = None) -> None:
         """Add a turn; it grows by more clauses, where the act has some, up to about `size`."""
         act = self.acts[name]
-        text = self.phrase(act, anew=True) or ""
+        place = self._choose(act)
+        # Where all were said, the first one is said once more.
+        self.places[name] = place or 0
+        text = self._fill(act.phrases[place or 0])
         if act.more is not None:
             aim = self.long_size(act.speaker) if size is None else size
-            more = self.acts[act.more]
-            clauses = 1
-            # Own phrasings go on about the matter; others are an aside, of which one is enough.
-            most = act.most if act.more == name else 2
-            while len(text) < 0.8 * aim and clauses < most:
-                clause = self.phrase(more)
-                if clause is None and act.then is not None:
-                    clause = self.phrase(self.acts[act.then])
-                if clause is None:
-                    break
-                text = join(text, clause)
-                clauses += 1
+            text = self._grow(act, text, 0.8 * aim)
         self.add(act, text)
+
+    def _grow(self, act: Act, text: str, wanted: float) -> str:
+        # Own phrasings go on about the matter; others are an aside, of which one is enough.
+        most = act.most if act.more == act.name else 2
+        for _ in range(most - 1):
+            if len(text) >= wanted:
+                break
+            clause = self.phrase(self.acts[act.more or act.name])
+            if clause is None and act.then is not None:
+                clause = self.phrase(self.acts[act.then])
+            if clause is None:
+                break
+            if not repeats(text, clause):
+                text = join(text, clause)
+        return text
 
     def add(self, act: Act, text: str) -> None:
         """Add a line; what the same speaker just murmured or remarked falls away."""
@@ -124,6 +141,15 @@ class Draft:
         ):
             self.lines.pop()
         self.lines.append(Line(act, text, self.in_objection))
+
+
+def repeats(text: str, clause: str) -> bool:
+    """Return whether a clause has words of the turn once more.
+
+    >>> repeats("一年九百八十块。", "您看一年九百八十，不贵。")
+    True
+    """
+    return any(clause[place : place + RUN] in text for place in range(len(clause) - RUN + 1))
 
 
 def join(first: str, second: str) -> str:

@@ -108,3 +108,13 @@ def test_intents_are_those_of_the_company():
     for name, meaning in read_meanings().items():
         intent = meaning["intent"]
         assert intent is None or sides[intent] in (meaning["speaker"], "both"), name
+
+
+def test_what_answers_an_act_one_by_one_has_as_many_phrasings_as_it(pool):
+    phrases = read_phrases(pool)
+    for name, meaning in read_meanings().items():
+        asked = meaning.get("after")
+        for variant in ("", "@company", "@care"):
+            if asked and (name + variant in phrases or asked + variant in phrases):
+                own = phrases.get(name + variant, phrases[name])
+                assert len(own) == len(phrases.get(asked + variant, phrases[asked])), name + variant

@@ -139,6 +139,46 @@ def test_who_asks_for_a_name_or_tells_of_a_trouble_is_answered(talk, pool):
     assert len(met) >= 8
 
 
+def test_what_is_answered_one_by_one_is_answered_by_its_own_words(talk):
+    for seed in range(60):
+        spoken = talk(seed, kind="service", end="unsolved", arc="flat", seconds=400)
+        for turn, answer in pairwise(spoken):
+            if turn.said == "我远程帮您看一下，您点同意。":
+                assert answer.said == "嗯，点了。"
+        asked = talk(seed, end="interested", signals=("after_sales_policy",), seconds=300)
+        for turn, answer in pairwise(asked):
+            if turn.said == "后面升级还要不要钱？":
+                assert "升级不要钱" in answer.said
+
+
+def test_a_price_is_told_before_anybody_finds_it_dear_or_pays_it(talk, pool):
+    for seed in SEEDS:
+        for segment in ("consumer", "company"):
+            dear = talk(seed, concerns=("price",), answered=(False,), segment=segment, pool=pool)
+            paid = talk(seed, end="won", segment=segment, pool=pool)
+            for turns, later in ((dear, "concern_price"), (paid, "close_ask")):
+                acts = [turn.act for turn in turns]
+                assert acts.count("answer_cost") == 1
+                assert acts.index("answer_cost") < acts.index(later)
+
+
+def test_who_asks_for_a_trial_or_a_quote_has_heard_the_rest(talk, pool):
+    for seed in SEEDS:
+        turns = talk(seed, end="interested", signals=("quote", "trial_request"), pool=pool)
+        acts = [turn.act for turn in turns]
+        last = max(place for place, act in enumerate(acts) if act.startswith("signal_"))
+        # Its reply, and the end of the talk: ask, yes and goodbye.
+        assert acts[last + 1].startswith("reply_")
+        assert acts[last + 2 :] == ["follow_ask", "follow_yes", "follow_bye"]
+
+
+def test_a_turn_does_not_say_the_same_twice(talk, pool):
+    for seed in range(40):
+        for turn in talk(seed, pool=pool, seconds=400, script=("evidence",), noise=0.0):
+            runs = [turn.said[place : place + 6] for place in range(len(turn.said) - 5)]
+            assert len(runs) == len(set(runs)), turn.said
+
+
 def test_a_script_is_said_in_its_order_and_no_part_of_it_without_script(talk, pool):
     script = ("offer", "pain", "rate_lock", "evidence")
     for seed in SEEDS:
