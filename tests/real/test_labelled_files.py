@@ -16,9 +16,9 @@ SCORED = {
         [("intents, cic_to_sales10", "accuracy", 0.67, 0.75)],
     ),
     "a bank's contacts in order of time, without their length": (
-        ["lead", "--label", "y", "--order", "seq", "--drop", "duration", "--drop", "year"],
+        ["lead", "--label", "y", "--order", "seq", "--drop", "duration"],
         ("conversion/bank_marketing.csv.gz",),
-        [("lead score (logistic)", "auc", 0.51, 0.57), ("lead score (boosted)", "auc", 0.54, 0.60)],
+        [("lead score (logistic)", "auc", 0.59, 0.65), ("lead score (boosted)", "auc", 0.54, 0.60)],
     ),
     "customers of a telecom": (
         ["churn", "--label", "Churn", "--drop", "row"],

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from leadloop.evaluate.labelled.files import Split
 
 WANTED_PRECISION = 0.92
+# What a careful team would end with on noisy labels; the library's own 1.0 is worse on CIC.
+BASELINE_C = 0.2
 
 
 def score_texts(name: str, split: Split, columns: tuple[str, str]) -> list[Row]:
@@ -61,7 +63,10 @@ def predict_plainly(learned: tuple[list[str], list[int]], judged: Sequence[str])
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
 
-    pipeline = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 3)), LinearSVC())
+    # Of a handful of texts nothing is seen twice.
+    seen = 2 if len(learned[0]) >= 100 else 1
+    grams = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=seen, sublinear_tf=True)
+    pipeline = make_pipeline(grams, LinearSVC(C=BASELINE_C, random_state=0))
     return pipeline.fit(*learned).predict(list(judged))
 
 

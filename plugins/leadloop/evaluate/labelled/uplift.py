@@ -51,7 +51,7 @@ def qini(arms: Any, happened: Any, order: Any) -> float:
     >>> import numpy as np
     >>> arms = np.array([True, False, True, False])
     >>> qini(arms, np.array([1.0, 0.0, 0.0, 0.0]), np.array([4.0, 3.0, 2.0, 1.0]))
-    0.125
+    0.09375
     """
     import numpy as np
 
