@@ -89,7 +89,7 @@ def test_a_good_day_is_published_and_a_day_without_its_file_says_what_to_do(sett
 def test_a_run_that_is_ended_leaves_no_child_and_a_free_home(settings, start_run, number):
     process, child = start_run()
     os.kill(process.pid, number)
-    process.wait(timeout=30)
+    process.wait(timeout=120)
     wait_until(lambda: not is_alive(child), seconds=20)
     with hold_home(settings.home, "the next run"):
         assert opstore.read(settings, opstore.step_outcomes.select()) == []
