@@ -91,6 +91,17 @@ def list_landing(home: Home, table: str) -> list[LandingFile]:
     return files
 
 
+def list_load(home: Home, table: str, load_date: str, batches: set[str]) -> list[Path]:
+    """Return the landing files of these batches in one load, in order.
+
+    Not by way of the whole landing: a year of loads would be listed for each of its files.
+    """
+    folder = home.landing / table / f"load_date={load_date}"
+    return [
+        path for path in sorted(folder.glob("*.parquet")) if path.stem.rpartition("_")[2] in batches
+    ]
+
+
 def _list_parquet(folder: Path) -> list[Path]:
     """Return `load_date=*/*.parquet` in order; `Path.glob` takes several times as long."""
     try:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from leadloop import opstore
 from leadloop.settings import read_yaml
+from leadloop.warehouse import list_load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,21 +144,13 @@ def _look_at_landed(settings: Settings, load: Load, batches: set[str]) -> dict[s
     _, table, day = load
     limit = date.fromisoformat(day) - LATE
     newest, dated, late = None, 0, 0
-    for path in _list_files(settings, table, day, batches):
+    for path in list_load(settings.home, table, day, batches):
         rows = _read_times(path)
         seen = pc.max(rows["event_at"]).as_py()
         newest = max(filter(None, (newest, seen)), default=None)
         dated += len(rows) - rows["event_date"].null_count
         late += pc.sum(pc.less(rows["event_date"], pa.scalar(limit))).as_py() or 0
     return {"newest_event_at": newest, "dated_rows": dated, "late_rows": late}
-
-
-def _list_files(settings: Settings, table: str, day: str, batches: set[str]) -> list[Path]:
-    # Not the whole landing: a year of loads would be listed for each of its days.
-    folder = settings.home.landing / table / f"load_date={day}"
-    return [
-        path for path in sorted(folder.glob("*.parquet")) if path.stem.rpartition("_")[2] in batches
-    ]
 
 
 def _read_times(path: Path) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from leadloop import opstore
-from leadloop.warehouse import list_landing
+from leadloop.warehouse import list_load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,11 +97,9 @@ def count_landed(home: Home, batch: tuple[str, str, str]) -> int:
     """Return the rows in the landing files of a batch: (table, load date, batch)."""
     import pyarrow.parquet as pq
 
-    return sum(
-        pq.read_metadata(file.path).num_rows
-        for file in list_landing(home, batch[0])
-        if (file.load_date, file.batch_id) == batch[1:]
-    )
+    table, load_date, batch_id = batch
+    files = list_load(home, table, load_date, {batch_id})
+    return sum(pq.read_metadata(path).num_rows for path in files)
 
 
 def show_row(row: dict[str, Any]) -> dict[str, Any]:
