@@ -1,7 +1,8 @@
-"""Writes the dbt models of the tables whose states follow one another, from the contract.
+"""Writes the dbt models of the tables that are merged by key, from the contract.
 
-Thirteen tables of the same shape: staging renames and casts, intermediate keeps one state for
-each moment (macro `states_of`), a mart lines them up (`history_of`). `make docs` writes them, a
+Tables whose states follow one another: staging renames and casts, intermediate keeps one state for
+each moment (macro `states_of`), a mart lines them up (`history_of`). Tables of events: staging the
+same, intermediate keeps the newest version of each row (`newest_of`). `make docs` writes them, a
 test compares them.
 """
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from leadloop.contract import TABLES
+from leadloop.touched import EVENTS
 
 if TYPE_CHECKING:
     from leadloop.contract import Column, Table
@@ -55,6 +57,14 @@ ADDED = {
     "is_current": ("boolean", "Whether it holds now."),
     "is_first_known": ("boolean", "Whether no earlier state is known."),
 }
+EVENT_KEPT = {
+    "source_pk": ("varchar", "The source's own key of the row."),
+    "event_date": ("date", "Local day of the event; null where the source has no time."),
+    "is_deleted": ("boolean", "Whether the source withdrew it."),
+    "load_date": ("date", "Load that this version came with."),
+    "row_hash": ("varchar", "Hash of this version."),
+}
+EVENT_TECHNICAL = ("batch_id", "extracted_at", "ingested_at", "source_file", "source_line")
 STAGED = {
     "since_at": ("timestamp with time zone", "Since when the state holds, as far as is known."),
     "has_own_start": ("boolean", "Whether the source says since when it holds."),
@@ -83,8 +93,84 @@ def render_models() -> dict[str, str]:
     ):
         content = {"models": [describe(table) for table in tables]}
         pages[f"{MODELS}/{layer}/history/_history__models.yml"] = _dump(content)
-    pages[f"{MODELS}/staging/history/_history__sources.yml"] = _dump(_list_sources(tables))
+    pages[f"{MODELS}/staging/history/_history__sources.yml"] = _dump(
+        _list_sources("history", "tables with states", tables)
+    )
+    return {**pages, **_render_events([TABLES[name] for name in EVENTS])}
+
+
+def _render_events(tables: list[Table]) -> dict[str, str]:
+    pages = {}
+    for table in tables:
+        things = table.things
+        pages[f"{MODELS}/staging/events/stg_landing__{things}.sql"] = _stage_event(table)
+        pages[f"{MODELS}/intermediate/events/int_{things}__newest_kept.sql"] = _keep_newest(table)
+    for layer, describe in (
+        ("staging", _describe_staged_event),
+        ("intermediate", _describe_newest),
+    ):
+        content = {"models": [describe(table) for table in tables]}
+        pages[f"{MODELS}/{layer}/events/_events__models.yml"] = _dump(content)
+    pages[f"{MODELS}/staging/events/_events__sources.yml"] = _dump(
+        _list_sources("events", "tables of events", tables)
+    )
     return pages
+
+
+def _stage_event(table: Table) -> str:
+    names = [*EVENT_KEPT, *(name for name in STAGED if name in EVENT_TECHNICAL)]
+    lines = ["source_system", *(_read(column) for column in table.columns)]
+    lines += ["load_date::date as load_date" if name == "load_date" else name for name in names]
+    columns = ",\n".join(f"    {line}" for line in lines)
+    return (
+        f"-- Grain: one row per landed version of a key of {table.things}.\n-- {MADE}\n"
+        f"select\n{columns}\nfrom {{{{ source('events', '{table.things}') }}}}\n"
+    )
+
+
+def _keep_newest(table: Table) -> str:
+    names = ", ".join(f"'{name}'" for name in table.key)
+    return (
+        f"-- Grain: one row per key of {table.things}, withdrawn ones included.\n-- {MADE}\n"
+        "{{\n    config(\n        materialized='incremental',\n"
+        "        incremental_strategy='delete+insert',\n"
+        f"        unique_key=[{names}],\n        on_schema_change='fail',\n    )\n}}}}\n"
+        f"{{{{\n    newest_of('{table.things}', [\n        {names},\n    ])\n}}}}\n"
+    )
+
+
+def _one_event(table: Table) -> str:
+    return f"({', '.join(table.key)})"
+
+
+def _describe_staged_event(table: Table) -> dict[str, object]:
+    text = f"{_name(table)} as they landed, typed."
+    grain = f"One row per landed version of {_one_event(table)}."
+    keys = [*table.key, "row_hash", "batch_id", "source_line"]
+    return _describe(f"stg_landing__{table.things}", f"{text} {grain}", keys, _list_event(table))
+
+
+def _describe_newest(table: Table) -> dict[str, object]:
+    text = f"Newest versions of {_name(table).lower()}, withdrawn ones included."
+    grain = f"One row per {_one_event(table)}."
+    name = f"int_{table.things}__newest_kept"
+    return _describe(name, f"{text} {grain}", list(table.key), _list_event(table))
+
+
+def _list_event(table: Table) -> dict[str, tuple[str, str]]:
+    own = {
+        RENAMED.get(column.name, column.name): (_type(column), column.description)
+        for column in table.columns
+    }
+    technical = {name: STAGED[name] for name in STAGED if name in EVENT_TECHNICAL}
+    return {"source_system": ("varchar", "System that it came from."), **own} | {
+        **EVENT_KEPT,
+        **technical,
+    }
+
+
+def _name(table: Table) -> str:
+    return table.things.replace("_", " ").capitalize()
 
 
 def _stage(table: Table) -> str:
@@ -156,7 +242,7 @@ def _shown(table: Table) -> dict[str, tuple[str, str]]:
 def _describe_staged(table: Table) -> dict[str, object]:
     keys = ["source_system", *table.history_key, "since_at", "row_hash", "batch_id", "source_line"]
     shown = {name: what for name, what in _shown(table).items() if name not in ADDED}
-    text = f"{table.things.replace('_', ' ').capitalize()} as they landed, renamed and typed."
+    text = f"{_name(table)} as they landed, renamed and typed."
     grain = f"One row per landed state of {_one(table)}."
     return _describe(f"stg_landing__{table.things}", f"{text} {grain}", keys, {**shown, **STAGED})
 
@@ -199,12 +285,10 @@ def _describe(
     }
 
 
-def _list_sources(tables: list[Table]) -> dict[str, object]:
-    text = "Landing files not yet in published marts (all, in a full build) of tables with states."
+def _list_sources(name: str, kind: str, tables: list[Table]) -> dict[str, object]:
+    text = f"Landing files not yet in published marts (all, in a full build) of {kind}."
     listed = [{"name": table.things, "description": table.description} for table in tables]
-    return {
-        "sources": [{"name": "history", "schema": "raw", "description": text, "tables": listed}]
-    }
+    return {"sources": [{"name": name, "schema": "raw", "description": text, "tables": listed}]}
 
 
 def _dump(content: dict[str, object]) -> str:

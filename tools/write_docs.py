@@ -203,7 +203,9 @@ def render_models() -> dict[str, str]:
 
 if __name__ == "__main__":
     for model_path, content in render_models().items():
-        (PROJECT_ROOT / model_path).write_text(content, encoding="utf-8")
+        target = PROJECT_ROOT / model_path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content, encoding="utf-8")
     for page_name, render in PAGES.items():
         Path(DOCS / page_name).write_text(render(), encoding="utf-8")
         sys.stdout.write(f"docs/{page_name}\n")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadloop import contract, opstore, warehouse
 from leadloop.errors import UsageError
-from leadloop.touched import HISTORIES, SOURCES, may_hold, write_dates, write_view
+from leadloop.touched import EVENTS, HISTORIES, SOURCES, may_hold, write_dates, write_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +31,7 @@ CORE_TABLES = (
     "int_numbers__evidence",
     "int_numbers__states",
     *(f"int_{contract.TABLES[name].things}__states" for name in HISTORIES),
+    *(f"int_{contract.TABLES[name].things}__newest_kept" for name in EVENTS),
 )
 LAYOUT = """
 create schema if not exists raw;
@@ -80,7 +81,7 @@ def prepare(settings: Settings, day: str, *, full: bool = False) -> dict[str, An
             of_table = [file for _, file in files if file.table == table]
             chosen = of_table if is_full else [f for f in of_table if may_hold(f, dates)]
             write_view(connection, table, chosen)
-        for table in HISTORIES:
+        for table in (*HISTORIES, *EVENTS):
             write_view(connection, table, [file for file in basis if file.table == table])
         connection.execute("delete from raw.run")
         connection.execute("insert into raw.run values (?, ?, false)", [start, is_full])
@@ -88,6 +89,7 @@ def prepare(settings: Settings, day: str, *, full: bool = False) -> dict[str, An
     return {
         "pending_files": len(pending),
         "has_history": is_full or any(file.table in HISTORIES for file in pending),
+        "has_events": is_full or any(file.table in EVENTS for file in pending),
         "touched_dates": len(dates),
         "first_date": min(dates),
         "last_date": max(dates),

@@ -29,8 +29,26 @@ SOURCES = {
     ),
     "order": ("int_orders__newest_kept", "order_id", "source_system || ':' || source_pk"),
 }
-# Landing tables whose states follow one another; they are rebuilt by key.
+# Landing tables whose states follow one another; they are merged by key.
 HISTORIES = tuple(table.name for table in contract.TABLES.values() if table.history_key)
+# Landing tables of events; of each key the newest version counts. They are merged by key and touch
+# no dates: a renewal is told under the day on which its term began, a year ago.
+EVENTS = (
+    "funnel_event",
+    "inquiry_event",
+    "ticket",
+    "ticket_event",
+    "survey",
+    "touch",
+    "campaign_cost",
+    "order_line",
+    "payment",
+    "refund",
+    "subscription",
+    "roster",
+    "agent_state",
+    "business_calendar",
+)
 # Those whose state at the time of a dial is kept with it (fct_dial_contexts), and their key there.
 DIAL_STATES = {
     "agent": "agent_id",

@@ -55,6 +55,7 @@ def build_layer(settings: Settings, layer: str, day: str, *, full: bool = False)
             detail.update(prepare(settings, day, full=full))
             # Most days bring no agent, lead or channel that changed: their models can rest.
             tags += ["tag:history"] if detail["has_history"] else []
+            tags += ["tag:events"] if detail["has_events"] else []
         elif layer in ("weekly", "monthly"):
             report_period(settings, layer, day)
         # A full scope outlives the run that asked for it: every layer follows it until publish.

@@ -75,9 +75,17 @@ class Landing:
         stamp = f"{key} {sorted(columns.items())}"
         return row | {"extracted_at": exported, "ingested_at": exported, "row_hash": stamp}
 
-    def land(self, load_date: str, batch: str, rows: list[dict[str, Any]]) -> Path:
-        """Write one file of a load; rows of one table."""
-        table = next(
+    def event(self, key: str, at: datetime | None, **columns: Any) -> dict[str, Any]:
+        """Return one row of a table of events that happened at a UTC moment."""
+        local = (at + SHANGHAI).date() if at else None
+        row = self._technical(key, at, local) | {"source_system": "crm"}
+        return row | {"row_hash": f"{key} {sorted(columns.items())}"} | columns
+
+    def land(
+        self, load_date: str, batch: str, rows: list[dict[str, Any]], table: str | None = None
+    ) -> Path:
+        """Write one file of a load; rows of one table, which their columns tell if it is None."""
+        table = table or next(
             (name for column, name in _TABLE_OF.items() if column in rows[0]), contract.CALL.name
         )
         for line, row in enumerate(rows, start=1):

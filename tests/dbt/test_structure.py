@@ -20,7 +20,7 @@ NAMES = {
     "intermediate": r"int_[a-z]+(_[a-z]+)*__[a-z_]+",
     "marts": r"(fct|dim|rpt)_[a-z_]+",
 }
-TAGS = {"core", "history", "marts", "operations", "weekly", "monthly"}
+TAGS = {"core", "history", "events", "marts", "operations", "weekly", "monthly"}
 # The words of the field for the time in which a state holds.
 VALIDITY = {"valid_from", "valid_to"}
 SQL_FILES = sorted((PROJECT / "models").rglob("*.sql"))

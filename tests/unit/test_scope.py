@@ -60,6 +60,7 @@ def test_the_first_scope_is_full_and_holds_every_date_and_the_day_itself(setting
     assert outcome == {
         "pending_files": 1,
         "has_history": True,
+        "has_events": True,
         "touched_dates": 3,
         "first_date": "2026-01-03",
         "last_date": "2026-01-06",
