@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 metadata = sa.MetaData()
 _READS = "leadloop_reads"
+_HELD: ContextVar[tuple[str, sa.Connection | None]] = ContextVar("held", default=("", None))
 
 ingest_outcomes = sa.Table(
     "ingest_outcomes",
@@ -164,21 +166,37 @@ def has_store(settings: Settings) -> bool:
 
 @contextmanager
 def stay_open(settings: Settings) -> Iterator[None]:
-    """Keep the store's file open while a block reads and writes it many times.
+    """Keep one connection for all that a block of this thread reads and writes.
 
-    The last connection to leave a SQLite file writes its log back and syncs, which costs more
-    than a small transaction.
+    Opening and closing a SQLite file costs more than a small transaction.
     """
-    with _engine(settings.operations_url).connect():
-        yield
+    url = settings.operations_url
+    _migrate(url)
+    with _engine(url).connect() as connection:
+        token = _HELD.set((url, connection))
+        try:
+            yield
+        finally:
+            _HELD.reset(token)
+
+
+@contextmanager
+def _connect(url: str, *, reads: bool) -> Iterator[sa.Connection]:
+    """Give a connection in a transaction of its own: the one that is held, if it is free."""
+    _migrate(url)
+    held_url, held = _HELD.get()
+    with contextlib.ExitStack() as stack:
+        if held is None or held_url != url or held.in_transaction():
+            held = stack.enter_context(_engine(url).connect())
+        connection = held.execution_options(**{_READS: reads})
+        stack.enter_context(connection.begin())
+        yield connection
 
 
 @contextmanager
 def transaction(settings: Settings) -> Iterator[sa.Connection]:
     """Give a connection inside one write transaction; it is committed when the block ends."""
-    engine = _engine(settings.operations_url)
-    _migrate(settings.operations_url)
-    with engine.begin() as connection:
+    with _connect(settings.operations_url, reads=False) as connection:
         yield connection
 
 
@@ -308,9 +326,7 @@ def _write_step(settings: Settings, row: dict[str, Any]) -> None:
 @contextmanager
 def _look(settings: Settings) -> Iterator[sa.Connection]:
     """Give a connection to read with, which waits for no writer."""
-    engine = _engine(settings.operations_url)
-    _migrate(settings.operations_url)
-    with engine.connect().execution_options(**{_READS: True}) as connection, connection.begin():
+    with _connect(settings.operations_url, reads=True) as connection:
         yield connection
 
 

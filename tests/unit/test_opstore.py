@@ -5,7 +5,9 @@ What the store does is shown on SQLite and on a real PostgreSQL.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -57,7 +59,8 @@ def test_a_step_that_runs_twice_leaves_one_row(store: Settings):
     assert [row["detail"] for row in read_steps(store)] == [{"rows": 2}]
 
 
-def test_a_transaction_that_fails_leaves_nothing_half_written(store: Settings):
+@pytest.mark.parametrize("hold", [contextlib.nullcontext, opstore.stay_open], ids=["own", "held"])
+def test_a_transaction_that_fails_leaves_nothing_half_written(store: Settings, hold):
     row = {
         "cycle": "daily",
         "period": "2026-01-31",
@@ -67,9 +70,10 @@ def test_a_transaction_that_fails_leaves_nothing_half_written(store: Settings):
         "detail": {},
     }
     nameless = {**row, "step": None}
-    with pytest.raises(sa.exc.IntegrityError), opstore.transaction(store) as connection:
-        opstore.replace(connection, opstore.step_outcomes, [row, nameless])
-    assert read_steps(store) == []
+    with hold(store):
+        with pytest.raises(sa.exc.IntegrityError), opstore.transaction(store) as connection:
+            opstore.replace(connection, opstore.step_outcomes, [row, nameless])
+        assert read_steps(store) == []
 
 
 def _write_many(environ: dict[str, str], worker: int) -> None:
@@ -109,6 +113,20 @@ def test_who_reads_waits_for_no_writer_and_sees_no_half_of_what_it_writes(store:
         # Behind a writer's lock this would wait for thirty seconds and fail.
         assert read_steps(store) == []
     assert len(read_steps(store)) == 1
+
+
+def test_a_block_that_stays_open_writes_what_others_see_at_once(store: Settings):
+    with opstore.stay_open(store):
+        with opstore.record_step(store, "daily", "2026-01-31", "collect"):
+            # A thread has no part in the held connection: it reads as another process would.
+            with ThreadPoolExecutor(1) as pool:
+                (row,) = pool.submit(read_steps, store).result()
+            assert row["state"] == "running"
+        with opstore.transaction(store) as connection:
+            # A write within a write has a connection of its own and sees what was before it.
+            assert [row["state"] for row in read_steps(store)] == ["done"]
+            opstore.replace(connection, opstore.step_outcomes, [])
+    assert [row["state"] for row in read_steps(store)] == ["done"]
 
 
 def test_a_store_that_cannot_be_opened_is_named_with_the_setting_to_change(tmp_path):
