@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadloop import contract, opstore, warehouse
 from leadloop.errors import UsageError
+from leadloop.funnel import load_funnel, write_funnel
 from leadloop.touched import EVENTS, HISTORIES, SOURCES, may_hold, write_dates, write_view
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ CORE_TABLES = (
     "int_dials__landed_counted",
     "int_transcripts__newest_kept",
     "int_orders__newest_kept",
+    "int_leads__dial_days",
     "int_numbers__evidence",
     "int_numbers__states",
     *(f"int_{contract.TABLES[name].things}__states" for name in HISTORIES),
@@ -70,6 +72,7 @@ def prepare(settings: Settings, day: str, *, full: bool = False) -> dict[str, An
         connection.execute("begin")
         connection.execute(LAYOUT)
         _write_company(connection, settings)
+        write_funnel(connection, load_funnel(settings))
         is_open = _is_open(connection)
         is_full = full or _needs_full(connection, settings, files)
         pending = _write_pending(connection, settings, files)

@@ -5,6 +5,8 @@
         'created_at',
         'channel_id',
         'campaign_id',
+        'creative_id',
+        'content_theme',
         'phone_hash',
         'customer_id',
         'company_id',
@@ -14,6 +16,7 @@
         'owner_agent_id',
         'status',
         'stage',
+        'lost_reason',
         'converted_at',
     ])
 }}
