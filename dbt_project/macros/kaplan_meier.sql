@@ -156,10 +156,5 @@
             order by ended.{{ duration }}
         )::double as incidence_rate
     from ended
-    inner join before
-        on
-            ended.{{ duration }} = before.{{ duration }}
-            {%- for key in together %}
-            and ended.{{ key }} is not distinct from before.{{ key }}
-            {%- endfor %}
+    inner join before on {{ same_keys('ended', 'before', [duration] + together) }}
 {%- endmacro %}

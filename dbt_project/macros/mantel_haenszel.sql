@@ -83,11 +83,11 @@
         {{ keys }},
         stratum_count,
         odds_ratio,
-        odds_ratio * exp(-{{ z95() }} * log_odds_error) as odds_ratio_low,
-        odds_ratio * exp({{ z95() }} * log_odds_error) as odds_ratio_high,
+        odds_ratio * exp(-{{ z95() }} * log_odds_error) as odds_low_ratio,
+        odds_ratio * exp({{ z95() }} * log_odds_error) as odds_high_ratio,
         risk_ratio,
-        risk_ratio * exp(-{{ z95() }} * log_risk_error) as risk_ratio_low,
-        risk_ratio * exp({{ z95() }} * log_risk_error) as risk_ratio_high,
+        risk_ratio * exp(-{{ z95() }} * log_risk_error) as risk_low_ratio,
+        risk_ratio * exp({{ z95() }} * log_risk_error) as risk_high_ratio,
         cmh_score,
         {{ two_sided_probability('sqrt(cmh_score)') }} as probability
     from ratios

@@ -24,7 +24,7 @@ from leadloop.settings import PROJECT_ROOT
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 FILES = (
     "benjamini_hochberg", "exact_sum", "kaplan_meier", "log_odds", "mantel_haenszel",
-    "normal_tail", "wilson",
+    "normal_tail", "same_keys", "wilson",
 )  # fmt: skip
 MACROS = "\n".join(
     (PROJECT_ROOT / "dbt_project" / "macros" / f"{name}.sql").read_text(encoding="utf-8")
@@ -290,9 +290,9 @@ def test_pooled_ratios_and_their_test_are_those_of_statsmodels(seed, strata):
         row, tables = rows[phrase], tables_of(group)
         fit = StratifiedTable(tables)
         assert row["stratum_count"] == len(tables)
-        odds = [row["odds_ratio"], row["odds_ratio_low"], row["odds_ratio_high"]]
+        odds = [row["odds_ratio"], row["odds_low_ratio"], row["odds_high_ratio"]]
         assert same(odds, [fit.oddsratio_pooled, *fit.oddsratio_pooled_confint()])
-        risks = [row["risk_ratio"], row["risk_ratio_low"], row["risk_ratio_high"]]
+        risks = [row["risk_ratio"], row["risk_low_ratio"], row["risk_high_ratio"]]
         assert row["risk_ratio"] == pytest.approx(fit.riskratio_pooled, **EXACT)
         assert same(risks, greenland_robins(tables))
         tested = fit.test_null_odds(correction=False)
@@ -306,12 +306,12 @@ def test_a_habit_of_a_star_is_not_credited_to_the_phrase():
     # 42 of 100 with it against 18 of 100 without; within each agent there is no difference at all.
     assert (row["odds_ratio"], row["risk_ratio"]) == pytest.approx((1, 1))
     assert (row["cmh_score"], row["probability"]) == pytest.approx((0, 1))
-    assert row["odds_ratio_low"] < 1 < row["odds_ratio_high"]
+    assert row["odds_low_ratio"] < 1 < row["odds_high_ratio"]
 
 
 NOTHING = {
-    "odds_ratio": None, "odds_ratio_low": None, "odds_ratio_high": None,
-    "risk_ratio": None, "risk_ratio_low": None, "risk_ratio_high": None,
+    "odds_ratio": None, "odds_low_ratio": None, "odds_high_ratio": None,
+    "risk_ratio": None, "risk_low_ratio": None, "risk_high_ratio": None,
     "cmh_score": None, "probability": None,
 }  # fmt: skip
 
@@ -323,8 +323,8 @@ NOTHING = {
         pytest.param([(0, 0, 0, 0)], None, id="an empty stratum"),
         pytest.param([(5, 0, 9, 0)], NOTHING | {"stratum_count": 1}, id="nobody won"),
         pytest.param([(5, 5, 9, 9)],
-                     NOTHING | {"stratum_count": 1, "risk_ratio": 1.0, "risk_ratio_low": 1.0,
-                                "risk_ratio_high": 1.0}, id="everybody won"),
+                     NOTHING | {"stratum_count": 1, "risk_ratio": 1.0, "risk_low_ratio": 1.0,
+                                "risk_high_ratio": 1.0}, id="everybody won"),
         # Two calls, one won: the difference of 1/2 against a variance of 1/4.
         pytest.param([(1, 1, 1, 0)],
                      NOTHING | {"stratum_count": 1, "cmh_score": 1.0,
