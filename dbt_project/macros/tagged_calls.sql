@@ -1,9 +1,37 @@
-{#- The calls of leads by what the leads were tagged with when called: dial_id, tag_set, tag_count,
-    agent_id, channel_id, is_won. Of the last days up to the latest week reported.
+{#- Calls whose words and outcome are both known: dial_id, lead_id, agent_id, channel_id, moment and
+    is_won; of the last weeks that were reported. -#}
+{% macro spoken_contacts(week_count) -%}
+    select
+        dials.dial_id,
+        dials.lead_id,
+        dials.agent_id,
+        dials.is_won,
+        coalesce(dials.channel_id, contexts.lead_channel_id) as channel_id,
+        -- What has no clock time is judged as things stood when its day was over.
+        coalesce(
+            dials.originated_at,
+            timezone(company.timezone, (dials.dial_date + 1)::timestamp)
+        ) as moment
+    from {{ ref('fct_dials') }} as dials
+    semi join (
+        select analysed.dial_id
+        from {{ ref('fct_analysed_calls') }} as analysed
+        where analysed.is_analysable
+    ) as spoken on dials.dial_id = spoken.dial_id
+    left join {{ ref('fct_dial_contexts') }} as contexts on dials.dial_id = contexts.dial_id
+    cross join {{ source('scope', 'company') }} as company
+    where
+        dials.is_handled
+        and dials.is_won is not null
+        and {{ is_in_reported_weeks('dials.dial_date', week_count) }}
+{%- endmacro %}
 
-    Only calls whose words and outcome are both known. A set is one tag, or two tags that speak of
-    different things, such as an industry and a pain. -#}
-{% macro tagged_calls(day_count) -%}
+{#- Those calls by what their leads were tagged with when called: tag_set, tag_count, dial_id,
+    agent_id, channel_id, is_won.
+
+    A set is one tag, or two tags that speak of different things, such as an industry and a pain; a
+    call is in all of its sets, and in the set * of every call. -#}
+{% macro tagged_calls(week_count) -%}
     with
 
     tags as (
@@ -12,42 +40,9 @@
 
     ),
 
-    reported as (
-
-        select max(periods.period_start_date) + 6 as last_date
-        from {{ source('scope', 'reported_periods') }} as periods
-        where periods.cycle = 'weekly'
-
-    ),
-
     calls as (
 
-        select
-            dials.dial_id,
-            dials.lead_id,
-            dials.agent_id,
-            dials.is_won,
-            coalesce(dials.channel_id, contexts.lead_channel_id) as channel_id,
-            -- What has no clock time is judged as things stood when its day was over.
-            coalesce(
-                dials.originated_at,
-                timezone(company.timezone, (dials.dial_date + 1)::timestamp)
-            ) as moment
-        from {{ ref('fct_dials') }} as dials
-        semi join (
-            select analysed.dial_id
-            from {{ ref('fct_analysed_calls') }} as analysed
-            where analysed.is_analysable
-        ) as spoken on dials.dial_id = spoken.dial_id
-        left join {{ ref('fct_dial_contexts') }} as contexts
-            on dials.dial_id = contexts.dial_id
-        cross join {{ source('scope', 'company') }} as company
-        cross join reported
-        where
-            dials.is_handled
-            and dials.is_won is not null
-            and dials.dial_date between reported.last_date - {{ day_count - 1 }}
-            and reported.last_date
+        {{ spoken_contacts(week_count) }}
 
     ),
 
@@ -66,6 +61,14 @@
         where not tags.is_deleted
 
     )
+
+    select
+        * exclude (moment, lead_id),
+        '*' as tag_set,
+        0 as tag_count
+    from calls
+
+    union all by name
 
     select
         * exclude (tag, tag_type),

@@ -23,8 +23,8 @@ from leadloop.settings import PROJECT_ROOT
 
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 FILES = (
-    "benjamini_hochberg", "exact_sum", "kaplan_meier", "log_odds", "mantel_haenszel",
-    "normal_tail", "same_keys", "wilson",
+    "benjamini_hochberg", "calls_needed", "exact_sum", "kaplan_meier", "log_odds",
+    "mantel_haenszel", "normal_tail", "same_keys", "shrunken_odds", "wilson",
 )  # fmt: skip
 MACROS = "\n".join(
     (PROJECT_ROOT / "dbt_project" / "macros" / f"{name}.sql").read_text(encoding="utf-8")
@@ -406,3 +406,50 @@ def test_what_was_not_tested_counts_in_no_family_and_families_are_apart():
     # By hand: .01*3/1, .03*3/2 = .045 and .04*3/3 = .04, the lower of which holds for both.
     assert column(rows, "q") == pytest.approx([0.03, 0.04, 0.04, None, 0.04, None])
     assert set(rows[0]) == {"id", "month", "p", "q"}
+
+
+# Shrunken odds
+
+SHRUNKEN = "{{ shrunken_odds('agents') }} order by agent"
+
+
+def test_shrunken_odds_are_those_of_the_normal_model():
+    draws = np.random.default_rng(8)
+    spread = draws.uniform(2, 40, 30)
+    surplus = draws.normal(draws.normal(0, 0.4, 30) * spread, np.sqrt(spread))
+    agents = pd.DataFrame({"agent": range(30), "surplus": surplus, "spread": spread})
+    rows = ask(SHRUNKEN, agents=agents)
+    # Written from the model: effects with known errors, their variance by moments, the posterior.
+    effect, weight = surplus / spread, spread
+    excess = (weight * effect**2).sum() - (len(effect) - 1)
+    variance = excess / (weight.sum() - (weight**2).sum() / weight.sum())
+    precision = 1 / variance + weight
+    mean, error = effect * weight / precision, np.sqrt(1 / precision)
+    assert variance > 0
+    assert same(column(rows, "odds_ratio"), np.exp(mean))
+    half = stats.norm.ppf(0.975) * error
+    assert same(column(rows, "odds_low_ratio"), np.exp(mean - half))
+    assert same(column(rows, "odds_high_ratio"), np.exp(mean + half))
+    assert same(column(rows, "probability"), stats.norm.sf(0, mean, error))
+
+
+@pytest.mark.parametrize(
+    ("surplus", "spread"),
+    [
+        pytest.param([0.5, -0.5], [9.0, 9.0], id="less apart than chance"),
+        pytest.param([3.0], [2.0], id="one agent"),
+        pytest.param([0.0, 0.0], [0.0, 0.0], id="nothing to tell them by"),
+    ],
+)
+def test_agents_that_differ_by_chance_alone_are_all_the_same(surplus, spread):
+    agents = pd.DataFrame({"agent": range(len(spread)), "surplus": surplus, "spread": spread})
+    wanted = {"odds_ratio": 1, "odds_low_ratio": None, "odds_high_ratio": None, "probability": 0.5}
+    for row in ask(SHRUNKEN, agents=agents):
+        assert {name: row[name] for name in wanted} == wanted
+
+
+def test_no_lift_of_a_line_is_shown_by_a_hundred_calls():
+    shares = pd.DataFrame({"share": [0.05, 0.5, 0.0, None, 0.9]})
+    rows = ask("select {{ calls_needed('share', 1.27) }} as n from shares", shares=shares)
+    # By hand: 7.848880 * (.05*.95 + .0635*.9365) / .0135**2 and 7.848880 * .481775 / .135**2.
+    assert column(rows, "n") == [4607, 208, None, None, None]

@@ -56,6 +56,9 @@ tested as (
             as exposed_conversion_rate,
         {{ safe_rate('summed.other_won_count', 'summed.other_count') }}
             as other_conversion_rate,
+        {{ calls_needed(
+            safe_rate('summed.other_won_count', 'summed.other_count'), 1.27
+        ) }} as needed_call_count,
         crude.risk_ratio as lift_ratio,
         crude.odds_ratio as crude_odds_ratio,
         crude.odds_low_ratio as crude_odds_low_ratio,

@@ -5,7 +5,7 @@ with
 -- A quarter of calls: what is said and what is sold change.
 calls as (
 
-    {{ tagged_calls(91) }}
+    {{ tagged_calls(13) }}
 
 ),
 
