@@ -20,6 +20,7 @@ SHANGHAI = timedelta(hours=8)
 # The column that tells a row's table; rows without one are calls.
 _TABLE_OF = {
     "seq": "utterance",
+    "tag": "lead_tag",
     "placed_at": "order",
     "team_id": "agent",
     "created_at": "lead",

@@ -153,8 +153,8 @@ def test_column_names_say_what_they_hold(models):
             if kind.startswith("timestamp"):
                 assert name.endswith("_at") or name in VALIDITY, f"{where}: _at"
             if kind == "double":
-                fits = re.search(r"(_(rate|score|hours)|^probability)$", name)
-                assert fits, f"{where}: _rate, _score, _hours"
+                fits = re.search(r"(_(rate|score|hours|ratio)|(^|_)probability)$", name)
+                assert fits, f"{where}: _rate, _score, _hours, _ratio, _probability"
 
 
 def test_the_seed_of_outcomes_covers_the_ontology():
