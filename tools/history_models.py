@@ -16,6 +16,8 @@ from leadloop.contract import TABLES
 from leadloop.touched import EVENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from leadloop.contract import Column, Table
 
 MODELS = "dbt_project/models"
@@ -132,9 +134,7 @@ def _keep_newest(table: Table) -> str:
     names = ", ".join(f"'{name}'" for name in table.key)
     return (
         f"-- Grain: one row per key of {table.things}, withdrawn ones included.\n-- {MADE}\n"
-        "{{\n    config(\n        materialized='incremental',\n"
-        "        incremental_strategy='delete+insert',\n"
-        f"        unique_key=[{names}],\n        on_schema_change='fail',\n    )\n}}}}\n"
+        f"{_merge_by(table.key)}"
         f"{{{{\n    newest_of('{table.things}', [\n        {names},\n    ])\n}}}}\n"
     )
 
@@ -205,14 +205,10 @@ def _type(column: Column) -> str:
 
 
 def _line_up(table: Table) -> str:
-    keys = ["source_system", *table.history_key]
-    names = ", ".join(f"'{name}'" for name in keys)
     own = ", ".join(f"'{name}'" for name in table.history_key)
     return (
         f"-- Grain: one row per state of {_one(table)}.\n-- {MADE}\n"
-        "{{\n    config(\n        materialized='incremental',\n"
-        "        incremental_strategy='delete+insert',\n"
-        f"        unique_key=[{names}],\n        on_schema_change='fail',\n    )\n}}}}\n"
+        f"{_merge_by(['source_system', *table.history_key])}"
         f"{{{{ states_of('{table.things}', [{own}]) }}}}\n"
     )
 
@@ -222,8 +218,18 @@ def _show(table: Table) -> str:
     columns = ",\n".join(f"        '{name}'" for name in _shown(table))
     return (
         f"-- Grain: one row per state of {_one(table)}.\n-- {MADE}\n"
-        "{{ config(materialized='table') }}\n"
+        f"{_merge_by(['source_system', *table.history_key])}"
         f"{{{{\n    history_of('{table.things}', [{own}], [\n{columns},\n    ])\n}}}}\n"
+    )
+
+
+def _merge_by(keys: Sequence[str]) -> str:
+    """Return the configuration of a model whose rows are replaced by their key."""
+    names = ", ".join(f"'{name}'" for name in keys)
+    return (
+        "{{\n    config(\n        materialized='incremental',\n"
+        "        incremental_strategy='delete+insert',\n"
+        f"        unique_key=[{names}],\n        on_schema_change='fail',\n    )\n}}}}\n"
     )
 
 

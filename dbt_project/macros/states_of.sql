@@ -46,15 +46,36 @@ qualify
 {#- The states of a thing, one after the other (slowly changing dimension of type 2).
 
     A state that repeats the one before it is left out. The first one known is taken to have held
-    from the start: a dial made before the first export has a team, too. -#}
+    from the start: a dial made before the first export has a team, too. In a day's run only things
+    that new states tell of are lined up anew. -#}
 {% macro history_of(things, key, columns) -%}
 {%- set keys = (['source_system'] + key) | join(', ') -%}
 with
 
+known as (
+
+    select * from {{ ref('int_' ~ things ~ '__states') }}
+
+),
+
+states as (
+
+    select known.*
+    from known
+    {%- if is_incremental() %}
+    semi join (
+        select {{ keys }}
+        from known
+        semi join {{ source('scope', 'pending_batches') }} as sent using (batch_id)
+    ) as told using ({{ keys }})
+    {%- endif %}
+
+),
+
 changes as (
 
     select *
-    from {{ ref('int_' ~ things ~ '__states') }}
+    from states
     qualify
         row_hash is distinct from lag(row_hash) over (partition by {{ keys }} order by since_at)
 

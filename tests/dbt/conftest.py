@@ -34,6 +34,8 @@ class Landing:
     """Writes landing files as the door would, and builds what they hold."""
 
     settings: Settings
+    # A copy of the warehouse with every table and no row, as a company's first day leaves it.
+    empty: Path | None = None
 
     def call(self, key: str, at: datetime | None, **changes: Any) -> dict[str, Any]:
         """Return one outbound call started at a UTC moment, or dated otherwise by `changes`."""
@@ -134,10 +136,12 @@ class Landing:
         return self.content()
 
     def wipe(self) -> None:
-        """Forget all rows; what dbt has parsed stays, which makes the next test quick."""
+        """Forget all rows; what dbt has parsed and built empty stays: the next test is quick."""
         home = self.settings.home
         for folder in (home.landing, home.warehouse.parent, home.marts):
             shutil.rmtree(folder, ignore_errors=True)
+        if self.empty:
+            shutil.copytree(self.empty, home.warehouse.parent)
         erased = (opstore.load_gates, opstore.step_outcomes, *ledger.TABLES)
         with opstore.transaction(self.settings) as connection:
             for table in erased:
@@ -171,8 +175,12 @@ def make_landing(root: Path) -> Landing:
 
 @pytest.fixture(scope="session")
 def shared_landing(tmp_path_factory: pytest.TempPathFactory) -> Landing:
-    """One home for all tests that land rows: its models are parsed once."""
-    return make_landing(tmp_path_factory.mktemp("shared") / "home")
+    """One home for all tests that land rows: its models are parsed once, its tables laid once."""
+    landing = make_landing(tmp_path_factory.mktemp("shared") / "home")
+    landing.build("2026-01-01")
+    folder = landing.settings.home.warehouse.parent
+    landing.empty = shutil.copytree(folder, folder.with_name("empty"))
+    return landing
 
 
 @pytest.fixture
