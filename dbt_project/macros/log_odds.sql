@@ -27,3 +27,29 @@
     ({{ k }} + {{ prior }} * ({{ k_first }} + {{ k_second }})::double
     / nullif({{ n_first }} + {{ n_second }}, 0))
 {%- endmacro %}
+
+{#- How many times more than by chance alone the shares k of n of several agents differ, at least 1.
+
+    Over the rows that meet a condition (Pearson's chi-square by its degrees of freedom). Calls of
+    one agent are alike: the standard error of a comparison of agents grows by its root. -#}
+{% macro habit_dispersion(k, n, condition) -%}
+    {%- set here = ' filter (where ' ~ condition ~ ')' -%}
+    coalesce(
+        greatest(
+            1,
+            (
+                {{ exact_sum(
+                    'case when ' ~ condition ~ ' then ' ~ k ~ '::double * ' ~ k ~ ' / ' ~ n ~ ' end'
+                ) }}::double
+                - pow(sum({{ k }}){{ here }}, 2) / sum({{ n }}){{ here }}
+            )
+            / nullif(
+                sum({{ k }}){{ here }}::double / sum({{ n }}){{ here }}
+                * (1 - sum({{ k }}){{ here }}::double / sum({{ n }}){{ here }})
+                * (count(*){{ here }} - 1),
+                0
+            )
+        ),
+        1
+    )
+{%- endmacro %}

@@ -384,6 +384,24 @@ def test_words_in_no_or_in_every_document_tell_nothing():
     assert column(rows, "z")[2] == pytest.approx(0)
 
 
+def test_habits_differ_by_chi_square_over_its_degrees_of_freedom_and_never_less_than_chance():
+    agents = pd.DataFrame(
+        [("a", 30, 100, True), ("a", 10, 80, True), ("a", 7, 20, True), ("a", 50, 50, False),
+         ("even", 5, 10, True), ("even", 10, 20, True), ("one", 3, 9, True),
+         ("all", 9, 9, True), ("all", 8, 8, True), ("nobody", 3, 9, False)],
+        columns=["label", "k", "n", "is_rest"],
+    )  # fmt: skip
+    rows = ask(
+        "select label, {{ habit_dispersion('k', 'n', 'is_rest') }} as dispersion "
+        "from agents group by label",
+        agents=agents,
+    )
+    found = {row["label"]: row["dispersion"] for row in rows}
+    tested = stats.chi2_contingency([[30, 10, 7], [70, 70, 13]], correction=False)
+    assert found.pop("a") == pytest.approx(tested.statistic / 2, **EXACT)
+    assert found == {"even": 1, "one": 1, "all": 1, "nobody": 1}
+
+
 # Benjamini and Hochberg
 
 ADJUSTED = "{{ benjamini_hochberg('tests', 'p', 'q') }} order by id"
