@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadloop.contract import TABLES, TECHNICAL
-from leadloop.settings import PROJECT_ROOT, Company, NumberValidity, Retention, Source
+from leadloop.settings import PROJECT_ROOT, Company, NumberValidity, OpeningHours, Retention, Source
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -44,6 +44,7 @@ _SECTIONS = (
     ("", Company),
     ("sources[]", Source),
     ("number_validity", NumberValidity),
+    ("opening_hours", OpeningHours),
     ("retention", Retention),
 )
 
@@ -74,7 +75,7 @@ def _fields(model: type[BaseModel]) -> list[str]:
             if field.is_required()
             else f"`{field.get_default(call_default_factory=True)}`"
         )
-        if name in {"number_validity", "retention", "sources"}:
+        if name in {"number_validity", "opening_hours", "retention", "sources"}:
             default = "see below"
         rows.append(f"| `{name}` | {default} | {field.description} |")
     return rows

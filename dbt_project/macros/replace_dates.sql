@@ -1,6 +1,7 @@
 {#- Incremental strategy `replace_dates`: delete the touched dates, insert them as rebuilt.
 
-    `unique_key` names the column that holds the date (or month) a row is kept under. The dates
+    `unique_key` names the column that holds the date (or month) a row is kept under; what is kept
+    under a `work_date` is touched by what agents did, too. The dates
     come from the scope, not from the new rows, so a date whose rows all moved away ends empty.
     Delete and insert are one statement list inside the transaction of the model. -#}
 {% macro get_incremental_replace_dates_sql(arg_dict) -%}
@@ -9,6 +10,8 @@
     {%- set names = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- if column == 'dial_month' -%}
         {%- set touched = 'select event_month from ' ~ source('scope', 'touched_months') -%}
+    {%- elif column == 'work_date' -%}
+        {%- set touched = 'select work_date from ' ~ ref('int_agents__dates_touched') -%}
     {%- else -%}
         {%- set touched = 'select event_date from ' ~ source('scope', 'touched_dates') -%}
     {%- endif -%}

@@ -117,8 +117,8 @@ def describe_findings(settings: Settings) -> list[str]:
     from rich.markup import escape
 
     from leadloop.findings import Window, find_all
+    from leadloop.labels import load_names
     from leadloop.metrics import open_metrics
-    from leadloop.publish.labels import load_names
 
     window = Window(first=FIRST_DAY, last=LIVE_DAYS[-1], names=load_names(settings))
     with open_metrics(settings) as metrics:

@@ -21,8 +21,8 @@ def describe_story(settings: Settings) -> list[str]:
     """
     from rich.markup import escape
 
+    from leadloop.labels import load_names
     from leadloop.ledger_view import read_actions, read_alerts
-    from leadloop.publish.labels import load_names
 
     names, actions = load_names(settings), read_actions(settings)
     alerts = read_alerts(settings)

@@ -7,17 +7,22 @@ import shutil
 import socket
 import sys
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
 from leadloop.errors import LeadloopError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from leadloop.settings import Settings
 
 State = Literal["ok", "warn", "fail"]
 # A year of the demo company takes under 2 GB; Airflow's environment about 1 GB beside it.
 DISK_WARN, DISK_FAIL = 5 * 2**30, 2**30
+# The notice for a year comes about seven weeks before it begins.
+CALENDAR_WARN_DAYS = 60
 PACKAGES = ("apache-airflow", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 
 
@@ -48,6 +53,7 @@ def examine(settings: Settings) -> list[Check]:
         check_loads(settings),
         check_outbox(settings),
         check_clock(settings),
+        check_calendar(settings, datetime.now(settings.company.zone).date()),
         check_published(settings),
     ]
 
@@ -183,6 +189,24 @@ def check_clock(settings: Settings) -> Check:
             "clock", "warn", f"files are {ahead:.0f} s ahead of the clock", "Set the clock (NTP)."
         )
     return Check("clock", "ok", "not behind the home's files")
+
+
+def check_calendar(settings: Settings, today: date) -> Check:
+    """Return how long the calendar of holidays and make-up days reaches."""
+    from leadloop.calendars import find_last_announced
+
+    if settings.company.holiday_calendar == "none":
+        return Check("calendar", "ok", "weekends alone (`holiday_calendar: none`)")
+    last = find_last_announced()
+    left = (last - today).days
+    seen = f"announced until {last}"
+    if left >= CALENDAR_WARN_DAYS:
+        return Check("calendar", "ok", seen)
+    remedy = (
+        f"Add the State Council's notice for {last.year + 1} (it comes in November) to "
+        "dbt_project/seeds/calendar_days.csv, or land a calendar of your own."
+    )
+    return Check("calendar", "warn", f"{seen}: {max(left, 0)} day(s) left", remedy)
 
 
 def check_published(settings: Settings) -> Check:

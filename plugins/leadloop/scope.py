@@ -3,7 +3,7 @@
 `prepare` writes the scope into schema `raw` of the warehouse, where the models read it;
 `mark_built` closes it once the marts are published. Until then dates only add up, so that a
 killed or stopped run is finished by the next one. Neighbours: `touched` (which dates and files),
-`transform` (the models that run in this scope).
+`company_facts` (what the company has set), `transform` (the models that run in this scope).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from leadloop import contract, opstore, warehouse
+from leadloop.company_facts import write_company_facts
 from leadloop.errors import UsageError
 from leadloop.funnel import load_funnel, write_funnel
 from leadloop.touched import EVENTS, HISTORIES, SOURCES, may_hold, write_dates, write_view
@@ -71,7 +72,7 @@ def prepare(settings: Settings, day: str, *, full: bool = False) -> dict[str, An
     with warehouse.open_warehouse(settings.home) as connection:
         connection.execute("begin")
         connection.execute(LAYOUT)
-        _write_company(connection, settings)
+        write_company_facts(connection, settings)
         write_funnel(connection, load_funnel(settings))
         is_open = _is_open(connection)
         is_full = full or _needs_full(connection, settings, files)
@@ -157,25 +158,6 @@ def _list_files(settings: Settings) -> list[tuple[str, LandingFile]]:
         for file in warehouse.list_landing(settings.home, table)
         if file.load_date not in held
     ]
-
-
-def _write_company(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    company = settings.company
-    connection.execute(
-        "create or replace table raw.company as select ?::varchar as tenant_id, "
-        "?::varchar as timezone, ?::varchar as currency, ?::integer as short_talk_seconds, "
-        "?::varchar as week_start, ?::integer as invalid_number_dials, "
-        "?::integer as number_recheck_days",
-        [
-            company.tenant_id,
-            company.timezone,
-            company.currency,
-            company.short_talk_seconds,
-            company.week_start,
-            company.number_validity.invalid_dials,
-            company.number_validity.recheck_days,
-        ],
-    )
 
 
 def _is_open(connection: duckdb.DuckDBPyConnection) -> bool:

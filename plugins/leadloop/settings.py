@@ -8,6 +8,7 @@ looks at the environment itself. Neighbours: `config/company.yml` (what a compan
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from leadloop.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -81,6 +82,62 @@ class NumberValidity(BaseModel):
     )
 
 
+class OpeningHours(BaseModel):
+    """When the company is open, by kind of day; times are those of its own clocks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workday: tuple[str, ...] = Field(
+        default=("09:00-18:00",),
+        description="Ranges of days that are worked, make-up days (调休) included.",
+    )
+    saturday: tuple[str, ...] = Field(default=(), description="Ranges of Saturdays not worked.")
+    sunday: tuple[str, ...] = Field(default=(), description="Ranges of Sundays not worked.")
+    holiday: tuple[str, ...] = Field(default=(), description="Ranges of public holidays.")
+
+    @field_validator("*")
+    @classmethod
+    def _ranges_follow_one_another(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_ranges(value)
+        return value
+
+    @property
+    def ranges(self) -> list[tuple[str, int, int]]:
+        """Kind of day, first second and the second after the last, of every range."""
+        return [
+            (kind, begin, end)
+            for kind, texts in self.model_dump().items()
+            for begin, end in read_ranges(texts)
+        ]
+
+
+def read_ranges(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Return ranges of a day as seconds since midnight; raise ValueError naming the form wanted.
+
+    >>> read_ranges(["09:00-12:00", "13:30-24:00"])
+    [(32400, 43200), (48600, 86400)]
+    """
+    ranges: list[tuple[int, int]] = []
+    for text in texts:
+        found = _RANGE.fullmatch(text)
+        if not found:
+            message = f"{text!r} is no range of a day; wanted one such as 09:00-18:00"
+            raise ValueError(message)
+        hour, minute, last_hour, last_minute = (int(part) for part in found.groups())
+        begin, end = hour * 3600 + minute * 60, last_hour * 3600 + last_minute * 60
+        if end > 86_400 or end <= begin or (ranges and begin < ranges[-1][1]):
+            message = (
+                f"{text!r} must end after it begins and begin after the range before it; "
+                "a night is two ranges, such as 00:00-06:00 and 22:00-24:00"
+            )
+            raise ValueError(message)
+        ranges.append((begin, end))
+    return ranges
+
+
+_RANGE = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
 class Company(BaseModel):
     """What a company sets in `config/company.yml`."""
 
@@ -98,6 +155,15 @@ class Company(BaseModel):
     )
     week_start: Literal["monday", "sunday"] = Field(
         default="monday", description="First day of the business week."
+    )
+    holiday_calendar: Literal["CN", "none"] = Field(
+        default="CN",
+        description="Whose public holidays and make-up days (调休) count; `none` knows weekends "
+        "alone. A calendar of the company's own (table business_calendar) goes before it.",
+    )
+    opening_hours: OpeningHours = Field(
+        default_factory=OpeningHours,
+        description="When the company is open: what business hours and minutes count.",
     )
     short_talk_seconds: int = Field(
         default=10, ge=1, description="Talks strictly shorter than this are flagged, never deleted."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,33 @@ from leadloop.settings import Settings, load_settings
 
 def test_a_fresh_home_on_a_sound_machine_raises_no_complaint(settings: Settings):
     assert [check for check in doctor.examine(settings) if check.state == "fail"] == []
+
+
+@pytest.mark.parametrize(
+    ("today", "state", "seen"),
+    [
+        pytest.param(date(2026, 11, 1), "ok", "announced until 2026-12-31", id="60 days left"),
+        pytest.param(
+            date(2026, 11, 2), "warn", "announced until 2026-12-31: 59 day(s) left", id="59 left"
+        ),
+        pytest.param(
+            date(2027, 1, 4), "warn", "announced until 2026-12-31: 0 day(s) left", id="over"
+        ),
+    ],
+)
+def test_the_end_of_the_calendar_is_told_two_months_before(
+    settings, monkeypatch, today, state, seen
+):
+    monkeypatch.setattr("leadloop.calendars.find_last_announced", lambda: date(2026, 12, 31))
+    check = doctor.check_calendar(settings, today)
+    assert (check.state, check.seen) == (state, seen)
+    assert ("2027" in check.remedy) == (state == "warn")
+
+
+def test_a_company_without_chinese_holidays_needs_no_notice(settings):
+    company = settings.company.model_copy(update={"holiday_calendar": "none"})
+    check = doctor.check_calendar(replace(settings, company=company), date(2030, 1, 1))
+    assert check.state == "ok"
 
 
 def test_an_old_python_is_refused_with_the_versions_that_work():

@@ -100,3 +100,28 @@ def test_all_mistakes_of_a_company_file_are_named_at_once(tmp_path: Path):
 def test_a_company_file_that_is_no_yaml_is_named(tmp_path: Path):
     with pytest.raises(UsageError, match=r"company\.yml cannot be read"):
         load_company(write_company(tmp_path, "tenant_id: [\n"))
+
+
+def test_opening_hours_become_seconds_of_each_kind_of_day(tmp_path: Path):
+    hours = 'opening_hours: {workday: ["09:00-12:00", "13:00-18:00"], holiday: ["10:00-24:00"]}\n'
+    company = load_company(write_company(tmp_path, MINIMAL + hours))
+    assert company.opening_hours.ranges == [
+        ("workday", 32_400, 43_200),
+        ("workday", 46_800, 64_800),
+        ("holiday", 36_000, 86_400),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "said"),
+    [
+        pytest.param('["9-18"]', "no range of a day", id="no clock times"),
+        pytest.param('["18:00-09:00"]', "a night is two ranges", id="through the night"),
+        pytest.param('["09:00-12:00", "11:00-18:00"]', "after the range before it", id="overlap"),
+        pytest.param('["09:00-24:30"]', "must end after", id="after midnight"),
+    ],
+)
+def test_opening_hours_that_no_day_can_have_are_refused(tmp_path: Path, ranges, said):
+    path = write_company(tmp_path, f"{MINIMAL}opening_hours: {{workday: {ranges}}}\n")
+    with pytest.raises(UsageError, match=said):
+        load_company(path)

@@ -16,9 +16,10 @@ from leadloop.intervals import (
     mean_change_interval,
     share_change_interval,
 )
+from leadloop.labels import load_names
 from leadloop.ledger_view import read_actions, read_alerts
 from leadloop.metrics import Days, Metrics, open_metrics
-from leadloop.publish.labels import load_names, load_words
+from leadloop.publish.labels import load_words
 from leadloop.publish.report_health import read_gates, read_loads, read_status
 from leadloop.warehouse import WarehouseError
 

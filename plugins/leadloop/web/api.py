@@ -16,8 +16,8 @@ from leadloop import acting
 from leadloop.actions.approvals import close_in_airflow
 from leadloop.actions.outbox import list_dead
 from leadloop.keys import DEMO_TENANT
+from leadloop.labels import load_names
 from leadloop.pointer import read_pointer
-from leadloop.publish.labels import load_names
 from leadloop.publish.report_health import read_gates, read_loads, read_status
 from leadloop.settings import Settings
 from leadloop.web import loop, schemas

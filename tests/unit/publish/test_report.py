@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from leadloop.errors import UsageError
+from leadloop.labels import load_names
 from leadloop.metric_values import Definition, MetricValue
 from leadloop.publish import report
-from leadloop.publish.labels import WORDS, load_names, load_words
+from leadloop.publish.labels import WORDS, load_words
 from leadloop.publish.report_content import compare_groups, describe_change
 from leadloop.settings import Settings
 

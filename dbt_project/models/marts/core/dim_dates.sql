@@ -1,10 +1,22 @@
--- Grain: one row per date, from the first year with a dial to the last.
+-- Grain: one row per date, of whole years from the first lead or dial to the last.
 {{ config(materialized='table', tags=['marts']) }}
 with
 
-dials as (
+days as (
 
-    select * from {{ ref('fct_dials_hourly') }}
+    select * from {{ ref('int_calendar__days_told') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('int_calendar__hours_opened') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('code_labels') }}
 
 ),
 
@@ -14,60 +26,39 @@ company as (
 
 ),
 
-touched_dates as (
-
-    select * from {{ source('scope', 'touched_dates') }}
-
-),
-
--- Before the first dial the run's own dates span the calendar: it is never empty.
-seen_dates as (
-
-    select dials.dial_date as seen_date
-    from dials
-
-    union all
-
-    select touched_dates.event_date as seen_date
-    from touched_dates
-
-),
-
-bounds as (
+open_days as (
 
     select
-        min(seen_date) as first_date,
-        max(seen_date) as last_date
-    from seen_dates
-
-),
-
-spans as (
-
-    select
-        date_trunc('year', first_date) as opens_on,
-        date_trunc('year', last_date) + interval 1 year - interval 1 day as ends_on
-    from bounds
-
-),
-
-dates as (
-
-    select unnest(generate_series(opens_on, ends_on, interval 1 day))::date as date_day
-    from spans
+        hours.date_day,
+        sum(hours.end_second - hours.begin_second) as open_seconds
+    from hours
+    group by all
 
 )
 
 select
-    dates.date_day,
-    {{ week_start('dates.date_day', 'company.week_start') }} as week_start_date,
-    date_trunc('month', dates.date_day)::date as month_start_date,
-    year(dates.date_day)::integer as calendar_year,
-    quarter(dates.date_day)::integer as calendar_quarter,
-    month(dates.date_day)::integer as calendar_month,
-    isodow(dates.date_day)::integer as weekday_number,
-    (['周一', '周二', '周三', '周四', '周五', '周六', '周日'])[isodow(dates.date_day)]
-        as weekday_label_zh,
-    dayname(dates.date_day) as weekday_label_en
-from dates
+    days.date_day,
+    {{ week_start('days.date_day', 'company.week_start') }} as week_start_date,
+    date_trunc('month', days.date_day)::date as month_start_date,
+    year(days.date_day)::integer as calendar_year,
+    quarter(days.date_day)::integer as calendar_quarter,
+    month(days.date_day)::integer as calendar_month,
+    isodow(days.date_day)::integer as weekday_number,
+    labels.label_zh as weekday_label_zh,
+    labels.label_en as weekday_label_en,
+    days.is_workday,
+    days.day_kind,
+    days.holiday_name,
+    days.is_announced,
+    coalesce(open_days.open_seconds, 0)::integer as open_seconds,
+    (
+        count(*) filter (where days.is_workday) over (order by days.date_day)
+        - days.is_workday::integer
+    )::integer as earlier_workday_count
+from days
 cross join company
+left join open_days on days.date_day = open_days.date_day
+left join labels
+    on
+        labels.dimension = 'weekday'
+        and isodow(days.date_day)::varchar = labels.code

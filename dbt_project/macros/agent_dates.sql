@@ -1,0 +1,49 @@
+{#- Whether an agent's day is rebuilt by this run: touched by dials, states, shifts or surveys. -#}
+{% macro is_touched_agent_date(column) -%}
+    {%- if is_incremental() -%}
+        {{ column }} in (
+            select touched.work_date
+            from {{ ref('int_agents__dates_touched') }} as touched
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same for the days before and after, on which what reaches into a day begins or ends. -#}
+{% macro is_near_touched_agent_date(column) -%}
+    {%- if is_incremental() -%}
+        {{ column }} in (
+            select touched.work_date + unnest([-1, 0, 1])
+            from {{ ref('int_agents__dates_touched') }} as touched
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Local days that a stretch of time lies on, as rows; a moment of midnight ends its day. -#}
+{% macro local_days(from_at, to_at, zone) -%}
+    unnest(
+        generate_series(
+            timezone({{ zone }}, {{ from_at }})::date,
+            timezone({{ zone }}, {{ to_at }} - interval 1 microsecond)::date,
+            interval 1 day
+        )
+    )::date
+{%- endmacro %}
+
+{#- When a local day begins, as a moment. -#}
+{% macro local_midnight(day, zone) -%}
+    timezone({{ zone }}, ({{ day }})::timestamp)
+{%- endmacro %}
+
+{#- Bands of days since somebody began to work here; null where that is not known. -#}
+{% macro tenure_band(days) -%}
+    case
+        when {{ days }} <= 30 then '0-30'
+        when {{ days }} <= 90 then '31-90'
+        when {{ days }} <= 180 then '91-180'
+        when {{ days }} > 180 then '181+'
+    end
+{%- endmacro %}
