@@ -48,7 +48,7 @@ name. A metric whose source cannot tell is *not available*, never 0: its flag is
 A share is k of n, a mean is a sum over n; both are asked for by their parts, so that every value
 comes with its interval. The parts of `<metric>` are the metrics `<metric>_numerator`,
 `<metric>_denominator` and, for a mean, `<metric>_square` (sum of squares). Each metric carries
-`kind` (count, share or mean), `label_zh`, `unit`, `grain` and the names of its parts in
+`kind` (count, share, mean or ratio), `label_zh`, `unit`, `grain` and the names of its parts in
 `config.meta`. A metric with `variant_of` is the same quantity from a mart that has other
 dimensions: `agent_connect_rate` is `connect_rate` by agent.
 """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-KINDS = ("count", "share", "mean")
+KINDS = ("count", "share", "mean", "ratio")
 TIME_GRAINS = {"day": "metric_time__day", "month": "metric_time__month"}
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 State = Literal["ok", "not available", "too few"]
-Kind = Literal["count", "share", "mean"]
+Kind = Literal["count", "share", "mean", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Definition:
 class MetricValue:
     """One number with its evidence: value = k / n, between low and high with 95 %.
 
-    Shares have Wilson intervals, means Student's t intervals; a count is complete and has none.
+    Shares have Wilson intervals, means Student's t intervals; a count is complete and has none, and
+    a ratio of two sums (revenue by cost) has none either, as its base is no sample: `n` is that
+    base in whole units.
     "not available" is no number at all; "too few" is one that nobody should act on (n < 30).
     """
 
@@ -71,6 +73,9 @@ def judge(
     if definition.kind == "count":
         return MetricValue(name, dimensions, k, int(k), k, None, None, "ok")
     n = int(sums[1])
+    if definition.kind == "ratio":
+        base = float(sums[1])
+        return MetricValue(name, dimensions, k, n, k / base, None, None, "ok")
     state: State = "ok" if n >= MINIMUM_SAMPLE else "too few"
     low, high = _interval(k, n, sums[2:])
     return MetricValue(name, dimensions, k, n, k / n, low, high, state)

@@ -125,8 +125,7 @@ def test_every_public_metric_names_the_parts_that_exist(built):
             assert meta["part_of"] in metrics, name
             continue
         assert {"label_zh", "unit", "grain"} <= set(meta), name
-        parts = {"count": (), "share": ("numerator", "denominator")}.get(
-            meta["kind"], ("numerator", "denominator", "square")
-        )
+        two = ("numerator", "denominator")
+        parts = {"count": (), "share": two, "ratio": two, "mean": (*two, "square")}[meta["kind"]]
         assert [meta[part] for part in parts] == [f"{name}_{part}" for part in parts], name
         assert all(meta[part] in metrics for part in parts), name

@@ -231,6 +231,7 @@ def test_before_anything_is_published_nothing_is_decided(home):
         ("by: [channel]", "by: [chanel]", ":5: by.0: connect_rate has no dimension 'chanel'"),
         ("by: [channel]", "by: [agent]", "connect_rate by these dimensions is not kept by hour"),
         ("grain: hour", "grain: minute", "not kept by minute. Known: hour, day, week, month"),
+        ("metric: connect_rate", "metric: roas", "mode: roas is a ratio of two sums"),
         ("grain: hour", "grain: hour\nwhere: {shift: a}", "connect_rate has no dimension 'shift'"),
     ],
 )

@@ -8,6 +8,7 @@ from leadloop.metric_values import Definition, MetricValue, judge
 
 DIALS = Definition("dials", "count", "Dials", "dials", "", ("dials",))
 RATE = Definition("rate", "share", "Rate", "share", "", ("k", "n"))
+RETURN = Definition("return", "ratio", "Return", "times", "", ("revenue", "cost"))
 TIME = Definition("time", "mean", "Time", "seconds", "", ("sum", "n", "square"))
 
 
@@ -53,6 +54,14 @@ def test_few_are_called_too_few():
 def test_a_mean_without_squares_is_a_value_without_an_interval():
     value = judge(TIME, {}, {"sum": 600, "n": 60, "square": None})
     assert (value.value, value.low, value.high) == (10.0, None, None)
+
+
+def test_a_ratio_divides_by_the_whole_of_its_base_and_has_no_interval():
+    value = judge(RETURN, {}, {"revenue": 3.0, "cost": 2.5})
+    assert (value.k, value.n, value.value) == (3.0, 2, 1.2)
+    assert (value.low, value.high, value.state) == (None, None, "ok")
+    free = judge(RETURN, {}, {"revenue": 3.0, "cost": 0.0})
+    assert (free.state, free.value) == ("not available", None)
 
 
 def test_the_formula_names_both_parts():

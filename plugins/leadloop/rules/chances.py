@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     Column = NDArray["np.float64"]
     import numpy as np
 
-Kind = Literal["share", "mean", "count"]
+# A ratio of two sums is judged by naive rules alone (readings.find_misfits).
+Kind = Literal["share", "mean", "count", "ratio"]
 # Jeffreys' prior: it claims least about a share or a rate, and few calls keep it wide.
 PRIOR = 0.5
 # Only the side that could break needs an exact tail; above this z nothing is ever selected.

@@ -80,6 +80,9 @@ def find_misfits(file: RuleFile, catalog: Catalog) -> list[Mistake]:
     if rule.metric not in catalog.names:
         seen = f"the catalogue has no metric {rule.metric!r}"
         return [file.mistake(("metric",), seen, f"Known: {', '.join(catalog.names)}")]
+    if rule.mode == "guarded" and catalog.definition(rule.metric).kind == "ratio":
+        seen = f"{rule.metric} is a ratio of two sums, which chance cannot be told from"
+        return [file.mistake(("mode",), seen, "Write mode: naive, or ask for a share or a mean")]
     known = catalog.dimensions(rule.metric)
     places: list[tuple[Place, str]] = [
         *((("by", number), name) for number, name in enumerate(rule.by)),

@@ -62,7 +62,7 @@ class Tile(Evidence):
 class Definition(BaseModel):
     """What a metric means."""
 
-    kind: Literal["count", "share", "mean"]
+    kind: Literal["count", "share", "mean", "ratio"]
     unit: str
     label: Text
     formula: str
@@ -172,7 +172,7 @@ class Alert(BaseModel):
     severity: str
     metric: str
     label: Text
-    kind: Literal["count", "share", "mean"]
+    kind: Literal["count", "share", "mean", "ratio"]
     formula: str
     sql: str | None
     dimensions: dict[str, Any]
