@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadloop.contract import TABLES, TECHNICAL
-from leadloop.settings import PROJECT_ROOT, Company, NumberValidity, Retention, Source
+from leadloop.settings import (
+    PROJECT_ROOT,
+    Company,
+    CustomerWindows,
+    NumberValidity,
+    Retention,
+    Source,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -44,6 +51,7 @@ _SECTIONS = (
     ("", Company),
     ("sources[]", Source),
     ("number_validity", NumberValidity),
+    ("customer_windows", CustomerWindows),
     ("retention", Retention),
 )
 
