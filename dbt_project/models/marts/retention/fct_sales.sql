@@ -76,7 +76,7 @@ judged as (
         *,
         paid_at is not null or coalesce(payments_amount, 0) > 0 as shows_payment,
         case when tells_payment then shows_payment end as is_paid,
-        coalesce(order_amount, 1) > 0
+        coalesce(order_amount, 0) >= 0
         and (shows_payment or not tells_payment) as is_sale
     from joined
 
