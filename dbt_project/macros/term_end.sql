@@ -6,7 +6,7 @@
     case
         when status = 'open_ended' then cancelled_on
         when status = 'renewed_on_time' then due_on
-        when status = 'renewed_in_grace' then renewed_date
+        when status = 'renewed_in_grace' then renewed_on
         when status = 'in_grace' then grace_ends_date
         else least(
             due_on,

@@ -2,13 +2,6 @@
 {{ config(materialized='table', tags=['marts']) }}
 with
 
-subscriptions as (
-
-    select * from {{ ref('int_subscriptions__newest_kept') }}
-    where not is_deleted
-
-),
-
 company as (
 
     select * from {{ source('scope', 'company') }}
@@ -27,24 +20,6 @@ customers as (
 
 ),
 
--- Some sources never write a renewal into the old term: a next term tells it as well.
-followed as (
-
-    select
-        *,
-        coalesce(
-            renewed_on,
-            case
-                when
-                    lead(term_no) over terms = term_no + 1
-                    then lead(started_on) over terms
-            end
-        ) as renewed_date
-    from subscriptions
-    window terms as (partition by source_system, subscription_id order by term_no)
-
-),
-
 timed as (
 
     select
@@ -53,30 +28,44 @@ timed as (
         coalesce(upper(followed.currency), company.currency) as term_currency,
         followed.due_on + company.renewal_grace_days as grace_ends_date,
         horizons.known_until_date
-    from followed
+    from {{ ref('int_money__terms_followed') }} as followed
     cross join company
     cross join horizons
     left join customers on followed.customer_id = customers.customer_id
 
 ),
 
+paid as (
+
+    {{ paid_terms('timed') }}
+
+),
+
 judged as (
 
     select
-        *,
+        timed.*,
+        paid.term_no is not null as is_paid,
+        -- Where no payment of any renewal is known, nobody knows.
+        count(paid.term_no) over () > 0 as tells_payment,
         case
-            when due_on is null then 'open_ended'
-            when renewed_date <= due_on then 'renewed_on_time'
-            when renewed_date <= grace_ends_date then 'renewed_in_grace'
-            when renewed_date is not null then 'won_back'
-            when cancelled_on is not null then 'cancelled'
-            when due_on > known_until_date then 'running'
-            when grace_ends_date > known_until_date then 'in_grace'
+            when timed.due_on is null then 'open_ended'
+            when timed.renewed_on <= timed.due_on then 'renewed_on_time'
+            when timed.renewed_on <= timed.grace_ends_date then 'renewed_in_grace'
+            when timed.renewed_on is not null then 'won_back'
+            when timed.cancelled_on is not null then 'cancelled'
+            when timed.due_on > timed.known_until_date then 'running'
+            when timed.grace_ends_date > timed.known_until_date then 'in_grace'
             else 'lapsed'
         end as status,
-        coalesce(due_on <= known_until_date, false) as is_due,
-        coalesce(grace_ends_date <= known_until_date, false) as is_mature
+        coalesce(timed.due_on <= timed.known_until_date, false) as is_due,
+        coalesce(timed.grace_ends_date <= timed.known_until_date, false) as is_mature
     from timed
+    left join paid
+        on
+            timed.source_system = paid.source_system
+            and timed.subscription_id = paid.subscription_id
+            and timed.term_no = paid.term_no
 
 )
 
@@ -90,7 +79,7 @@ select
     started_on as started_date,
     due_on as due_date,
     date_trunc('month', due_on)::date as due_month,
-    renewed_date,
+    renewed_on as renewed_date,
     cancelled_on as cancelled_date,
     grace_ends_date,
     status,
@@ -100,9 +89,13 @@ select
     case
         when is_mature then status in ('renewed_on_time', 'renewed_in_grace')
     end as is_renewed,
+    case
+        when is_mature and tells_payment
+            then is_paid and status in ('renewed_on_time', 'renewed_in_grace')
+    end as is_renewal_paid,
     is_auto_renewed,
     mrr as monthly_amount,
     term_currency as currency,
     {{ term_end() }} as ended_date,
-    coalesce(extracted_at, ingested_at) as told_at
+    told_at
 from judged

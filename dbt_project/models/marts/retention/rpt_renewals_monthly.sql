@@ -34,7 +34,8 @@ counted as (
         case
             when count(*) filter (where terms.is_mature) > 0
                 then count(*) filter (where terms.is_renewed)
-        end::bigint as mature_renewed_count
+        end::bigint as mature_renewed_count,
+        sum(terms.is_renewal_paid::integer)::bigint as mature_paid_count
     from terms
     inner join horizons on terms.due_month <= horizons.known_until_date
     group by all
@@ -44,6 +45,7 @@ counted as (
 select
     *,
     {{ safe_rate('mature_renewed_count', 'mature_count') }} as renewal_rate,
+    {{ safe_rate('mature_paid_count', 'mature_count') }} as paid_renewal_rate,
     -- A rate of a month of which half is still open is the rate of the other half.
     {{ safe_rate('coalesce(mature_count, 0)', 'term_count') }} as maturity_rate
 from counted
