@@ -25,19 +25,40 @@
     end::decimal(18, 4) as margin_amount
 {%- endmacro %}
 
-{#- Leads that some rows name, each with the channel and the day of the one that lives on. -#}
+{#- Leads that some rows name, each with the channel and the day of the one that lives on.
+
+    Of millions of leads few ordered: only those are joined. -#}
 {% macro surviving_leads(rows) -%}
+    with named as (
+
+        select leads.*
+        from {{ ref('dim_leads') }} as leads
+        where leads.lead_id in (select {{ rows }}.lead_id from {{ rows }})
+        qualify
+            row_number() over (partition by leads.lead_id order by leads.source_system) = 1
+
+    ),
+
+    survivors as (
+
+        select
+            named.lead_id,
+            leads.channel_id,
+            leads.created_at
+        from {{ ref('dim_leads') }} as leads
+        inner join named
+            on
+                leads.source_system = named.source_system
+                and leads.lead_id = named.surviving_lead_id
+        where named.surviving_lead_id <> named.lead_id
+
+    )
+
     select
         named.lead_id,
         named.surviving_lead_id,
-        survivors.channel_id,
-        survivors.created_at
-    from {{ ref('dim_leads') }} as named
-    left join {{ ref('dim_leads') }} as survivors
-        on
-            named.source_system = survivors.source_system
-            and named.surviving_lead_id = survivors.lead_id
-    where named.lead_id in (select {{ rows }}.lead_id from {{ rows }})
-    qualify
-        row_number() over (partition by named.lead_id order by named.source_system) = 1
+        if(survivors.lead_id is null, named.channel_id, survivors.channel_id) as channel_id,
+        if(survivors.lead_id is null, named.created_at, survivors.created_at) as created_at
+    from named
+    left join survivors on named.lead_id = survivors.lead_id
 {%- endmacro %}

@@ -1,4 +1,6 @@
 -- Grain: one row per order with a day, or per invoice of a source of lines alone.
+-- Payments, refunds and sales look orders up in it.
+{{ config(materialized='table') }}
 with
 
 orders as (

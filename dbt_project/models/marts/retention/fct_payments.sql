@@ -23,7 +23,7 @@ company as (
 
 matched as (
 
-    {{ match_orders('payments', 'orders', 'payment_id') }}
+    {{ match_orders('payments', 'orders') }}
 
 )
 

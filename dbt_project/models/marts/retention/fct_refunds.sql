@@ -23,7 +23,7 @@ company as (
 
 matched as (
 
-    {{ match_orders('refunds', 'orders', 'refund_id') }}
+    {{ match_orders('refunds', 'orders') }}
 
 )
 
