@@ -39,9 +39,10 @@
             comparison,
             kind,
             {%- for name in ['tenure', 'recency', 'value'] %}
-            sum(weight * {{ name }}_rank) * {{ safe_rate('1', 'sum(weight)') }} as {{ name }}_mean,
-            sum(weight * {{ name }}_rank * {{ name }}_rank)
-            * {{ safe_rate('1', 'sum(weight)') }} as {{ name }}_square
+            {{ exact_sum('weight * ' ~ name ~ '_rank') }} * {{ safe_rate('1', exact_sum('weight')) }}
+                as {{ name }}_mean,
+            {{ exact_sum('weight * ' ~ name ~ '_rank * ' ~ name ~ '_rank') }}
+            * {{ safe_rate('1', exact_sum('weight')) }} as {{ name }}_square
             {{- "," if not loop.last }}
             {%- endfor %}
         from weighed

@@ -40,8 +40,9 @@ invoices as (
         min(lines.placed_at) as placed_at,
         null::timestamptz as paid_at,
         -- A price of the line that the source does not write follows from its parts.
-        sum(coalesce(lines.amount, lines.quantity * lines.unit_amount))::decimal(18, 4)
-            as order_amount,
+        sum(
+            coalesce(lines.amount, (lines.quantity * lines.unit_amount)::decimal(18, 4))
+        )::decimal(18, 4) as order_amount,
         null::decimal(18, 4) as margin_amount,
         min(upper(lines.currency)) as recorded_currency
     from lines

@@ -49,7 +49,9 @@ bought as (
         count(*) filter (where is_sale)::integer as sale_count,
         min(order_date) filter (where is_sale) as first_sale_date,
         max(order_date) filter (where is_sale) as last_sale_date,
-        arg_min(channel_id, ordered_at) filter (where is_sale) as first_channel_id,
+        arg_min(
+            channel_id, struct_pack(ordered_at := ordered_at, order_id := order_id)
+        ) filter (where is_sale) as first_channel_id,
         sum(net_amount) filter (where is_company_currency)::decimal(18, 4)
             as net_amount,
         sum(margin_amount) filter (where is_company_currency)::decimal(18, 4)

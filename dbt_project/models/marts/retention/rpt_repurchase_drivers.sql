@@ -57,14 +57,13 @@ totals as (
         sum(push_count)::bigint as push_count,
         sum(push_order_count)::bigint as push_order_count,
         {{ safe_rate('sum(ticket_order_count)', 'sum(ticket_count)') }} as ticket_rate,
-        sum(ticket_count * {{ safe_rate('push_order_count', 'push_count') }})
+        {{ exact_sum('ticket_count * ' ~ safe_rate('push_order_count', 'push_count')) }}
         * {{ safe_rate('1', 'sum(ticket_count)') }} as push_rate,
-        sum(
-            ticket_count * ticket_count * (
-                {{ share_variance('ticket_order_count', 'ticket_count') }}
-                + {{ share_variance('push_order_count', 'push_count') }}
-            )
-        ) * pow({{ safe_rate('1', 'sum(ticket_count)') }}, 2) as variance
+        {{ exact_sum(
+            'ticket_count * ticket_count * ('
+            ~ share_variance('ticket_order_count', 'ticket_count') ~ ' + '
+            ~ share_variance('push_order_count', 'push_count') ~ ')'
+        ) }} * pow({{ safe_rate('1', 'sum(ticket_count)') }}, 2) as variance
     from matchable
 
 ),
