@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadloop.contract import TABLES, TECHNICAL
-from leadloop.settings import PROJECT_ROOT, Company, NumberValidity, OpeningHours, Retention, Source
+from leadloop.settings import (
+    PROJECT_ROOT,
+    Company,
+    CustomerWindows,
+    NumberValidity,
+    OpeningHours,
+    Retention,
+    Source,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -45,6 +53,7 @@ _SECTIONS = (
     ("sources[]", Source),
     ("number_validity", NumberValidity),
     ("opening_hours", OpeningHours),
+    ("customer_windows", CustomerWindows),
     ("retention", Retention),
 )
 

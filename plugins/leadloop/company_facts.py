@@ -38,7 +38,9 @@ def _write_company(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         "create or replace table raw.company as select ?::varchar as tenant_id, "
         "?::varchar as timezone, ?::varchar as currency, ?::integer as short_talk_seconds, "
         "?::varchar as week_start, ?::integer as invalid_number_dials, "
-        "?::integer as number_recheck_days, ?::varchar as holiday_calendar",
+        "?::integer as number_recheck_days, ?::varchar as holiday_calendar, "
+        "?::integer as renewal_grace_days, ?::integer as repurchase_days, "
+        "?::integer as repeat_contact_days, ?::integer as deal_days",
         [
             company.tenant_id,
             company.timezone,
@@ -48,5 +50,9 @@ def _write_company(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
             company.number_validity.invalid_dials,
             company.number_validity.recheck_days,
             company.holiday_calendar,
+            company.customer_windows.renewal_grace_days,
+            company.customer_windows.repurchase_days,
+            company.customer_windows.repeat_contact_days,
+            company.customer_windows.deal_days,
         ],
     )

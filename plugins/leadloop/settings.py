@@ -138,6 +138,33 @@ def read_ranges(texts: Sequence[str]) -> list[tuple[int, int]]:
 _RANGE = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 
+class CustomerWindows(BaseModel):
+    """How many days a question about customers looks ahead."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    renewal_grace_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days after its due date in which a term may still be renewed; until they are "
+        "over nobody knows whether it was.",
+    )
+    repurchase_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days in which a customer orders again after a solved ticket or a call.",
+    )
+    repeat_contact_days: int = Field(
+        default=7,
+        ge=1,
+        description="Days in which a ticket of the same category says that the first was not "
+        "solved.",
+    )
+    deal_days: int = Field(
+        default=60, ge=1, description="Days in which a lead must pay to count for its channel."
+    )
+
+
 class Company(BaseModel):
     """What a company sets in `config/company.yml`."""
 
@@ -170,6 +197,9 @@ class Company(BaseModel):
     )
     number_validity: NumberValidity = Field(
         default_factory=NumberValidity, description="When numbers count as dead."
+    )
+    customer_windows: CustomerWindows = Field(
+        default_factory=CustomerWindows, description="How far questions about customers look."
     )
     week_minimum_days: int = Field(
         default=5, ge=1, le=7, description="Days that a week needs to be reported at its deadline."
