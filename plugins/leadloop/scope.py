@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from leadloop import contract, opstore, warehouse
 from leadloop.errors import UsageError
 from leadloop.funnel import load_funnel, write_funnel
+from leadloop.legal_dials import write_legal_dials
 from leadloop.touched import EVENTS, HISTORIES, SOURCES, may_hold, write_dates, write_view
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def prepare(settings: Settings, day: str, *, full: bool = False) -> dict[str, An
         connection.execute(LAYOUT)
         _write_company(connection, settings)
         write_funnel(connection, load_funnel(settings))
+        write_legal_dials(connection, settings)
         is_open = _is_open(connection)
         is_full = full or _needs_full(connection, settings, files)
         pending = _write_pending(connection, settings, files)
