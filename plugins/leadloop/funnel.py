@@ -44,7 +44,7 @@ class MatchProfile(BaseModel):
 
 
 class Funnel(BaseModel):
-    """The stages in order, and what sleeping, waking, reaching and crediting mean in days."""
+    """The stages in order, and what sleeping, waking, reaching, crediting mean in days."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     stages: tuple[Stage, ...]
@@ -56,6 +56,9 @@ class Funnel(BaseModel):
     attribution_days: int = Field(90, ge=1)
     attribution_half_life_days: float = Field(7, gt=0)
     direct_channels: tuple[str, ...] = ()
+    quality_days: int = Field(60, ge=1)
+    contact_days: int = Field(30, ge=1)
+    slot_days: int = Field(56, ge=7)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -107,7 +110,8 @@ def write_funnel(connection: duckdb.DuckDBPyConnection, funnel: Funnel) -> None:
         "create or replace table raw.funnel as select ?::integer as dormant_days, "
         "?::integer as activation_days, ?::integer as reach_hours, ?::double as high_match_rate, "
         "?::integer as attribution_days, ?::double as half_life_days, "
-        "?::varchar[] as direct_channels",
+        "?::varchar[] as direct_channels, ?::integer as quality_days, "
+        "?::integer as contact_days, ?::integer as slot_days",
         [
             funnel.dormant_days,
             funnel.activation_days,
@@ -116,6 +120,9 @@ def write_funnel(connection: duckdb.DuckDBPyConnection, funnel: Funnel) -> None:
             funnel.attribution_days,
             funnel.attribution_half_life_days,
             list(funnel.direct_channels),
+            funnel.quality_days,
+            funnel.contact_days,
+            funnel.slot_days,
         ],
     )
 

@@ -15,6 +15,7 @@ from leadloop import contract, opstore, warehouse
 from leadloop.company_facts import write_company_facts
 from leadloop.errors import UsageError
 from leadloop.funnel import load_funnel, write_funnel
+from leadloop.legal_dials import write_legal_dials
 from leadloop.touched import EVENTS, HISTORIES, SOURCES, may_hold, write_dates, write_view
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def prepare(settings: Settings, day: str, *, full: bool = False) -> dict[str, An
         connection.execute(LAYOUT)
         write_company_facts(connection, settings)
         write_funnel(connection, load_funnel(settings))
+        write_legal_dials(connection, settings)
         is_open = _is_open(connection)
         is_full = full or _needs_full(connection, settings, files)
         pending = _write_pending(connection, settings, files)
