@@ -34,3 +34,15 @@
         true
     {%- endif -%}
 {%- endmacro %}
+
+{#- Whether a row belongs to the days up to the run's that are rebuilt each time; always, in a first
+    or full build. -#}
+{% macro is_in_last_days(column, day_count) -%}
+    {%- if is_incremental() -%}
+        {{ column }} > (
+            select latest.day - {{ day_count }} from {{ source('scope', 'run') }} as latest
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

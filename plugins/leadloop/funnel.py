@@ -43,6 +43,35 @@ class MatchProfile(BaseModel):
     required: dict[str, Annotated[float, Field(gt=0)]] = Field(min_length=1)
 
 
+class Ask(BaseModel):
+    """By which words of an inquiry, or intents heard in a call, somebody asks for a thing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    topics: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
+
+
+class Asks(BaseModel):
+    """What those ask for who are about to buy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    after_sales: Ask = Ask()
+    quote: Ask = Ask()
+    budget: Ask = Ask()
+
+
+class BuyingSignals(BaseModel):
+    """When asking is a sign of buying, and how soon it is to be answered."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    again_count: int = Field(default=2, ge=2)
+    again_hours: int = Field(default=24, ge=1, le=168)
+    # The models look no further than a week back and ahead.
+    quote_days: int = Field(default=7, ge=1, le=7)
+    answer_days: int = Field(default=7, ge=1, le=7)
+    asks: Asks = Asks()
+
+
 class Funnel(BaseModel):
     """The stages in order, and what sleeping, waking, reaching, crediting mean in days."""
 
@@ -59,6 +88,8 @@ class Funnel(BaseModel):
     quality_days: int = Field(60, ge=1)
     contact_days: int = Field(30, ge=1)
     slot_days: int = Field(56, ge=7)
+    concerns: tuple[str, ...] = ()
+    buying_signals: BuyingSignals = BuyingSignals()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -106,6 +137,7 @@ def write_funnel(connection: duckdb.DuckDBPyConnection, funnel: Funnel) -> None:
     if words:
         connection.executemany("insert into raw.funnel_words values (?, ?, ?)", words)
     _write_profile(connection, funnel.match_profile)
+    _write_words(connection, funnel)
     connection.execute(
         "create or replace table raw.funnel as select ?::integer as dormant_days, "
         "?::integer as activation_days, ?::integer as reach_hours, ?::double as high_match_rate, "
@@ -135,3 +167,28 @@ def _write_profile(connection: duckdb.DuckDBPyConnection, profile: MatchProfile 
     if profile is not None:
         rows = [(tag, weight, profile.version) for tag, weight in profile.required.items()]
         connection.executemany("insert into raw.match_profile values (?, ?, ?)", rows)
+
+
+def _write_words(connection: duckdb.DuckDBPyConnection, funnel: Funnel) -> None:
+    """Write what customers object to, and the words by which they show that they may buy."""
+    signals = funnel.buying_signals
+    connection.execute(
+        "create or replace table raw.buying_signals as select ?::integer as again_count, "
+        "?::integer as again_hours, ?::integer as quote_days, ?::integer as answer_days",
+        [signals.again_count, signals.again_hours, signals.quote_days, signals.answer_days],
+    )
+    asks = [
+        (kind, word, name)
+        for name, ask in signals.asks
+        for kind, listed in (("topic", ask.topics), ("intent", ask.intents))
+        for word in listed
+    ]
+    connection.execute(
+        "create or replace table raw.asked_words (kind varchar, word varchar, ask varchar)"
+    )
+    connection.execute("create or replace table raw.concerns (label varchar)")
+    if asks:
+        connection.executemany("insert into raw.asked_words values (?, ?, ?)", asks)
+    if funnel.concerns:
+        labels = [(label,) for label in funnel.concerns]
+        connection.executemany("insert into raw.concerns values (?)", labels)

@@ -54,6 +54,9 @@ def test_the_shipped_funnel_has_the_stages_in_their_order(settings):
             id="a word for what dials tell",
         ),
         pytest.param({"dormant_days": 0}, "dormant_days", id="no days"),
+        pytest.param(
+            {"buying_signals": {"answer_days": 8}}, "answer_days", id="later than the models look"
+        ),
         pytest.param({"sleepy_days": 3}, "sleepy_days", id="an unknown key"),
         pytest.param(
             {"match_profile": {"version": "1", "required": {}}}, "required", id="an empty profile"
@@ -83,3 +86,20 @@ def test_the_models_are_given_stages_words_and_profile_as_they_stand(own):
         assert [row["stage"] for row in places] == list(STAGES)
         profile = read_rows(connection, "select * from raw.match_profile")
         assert profile == [{"tag": "行业", "weight_rate": 3.0, "profile_version": "2"}]
+
+
+def test_the_models_are_given_the_words_of_concerns_and_of_signs_of_buying(own):
+    asks = {"quote": {"topics": ["报价"], "intents": ["ask_price"]}}
+    funnel = load_funnel(own(concerns=["hesitate"], buying_signals={"asks": asks}))
+    with open_memory() as connection:
+        connection.execute("create schema raw")
+        for _ in range(2):
+            write_funnel(connection, funnel)
+        words = read_rows(connection, "select * from raw.asked_words order by all")
+        assert [tuple(row.values()) for row in words] == [
+            ("intent", "ask_price", "quote"),
+            ("topic", "报价", "quote"),
+        ]
+        assert read_rows(connection, "select * from raw.concerns") == [{"label": "hesitate"}]
+        days = read_rows(connection, "select * from raw.buying_signals")
+        assert days == [{"again_count": 2, "again_hours": 24, "quote_days": 7, "answer_days": 7}]
