@@ -33,6 +33,10 @@ name. A metric whose source cannot tell is *not available*, never 0: its flag is
 | alert | 告警 | a metric broke a rule in one place; its cause says where it comes from |
 | action | 动作 | what is proposed against an alert, allowed or not, and carried out |
 | effect | 成效 | what an action brought, against what was held out |
+| sale | 成交订单 | an order that was paid; every order of a source that tells of no payment |
+| due cohort | 到期批次 | terms of subscriptions by the day on which they are to be renewed |
+| mature | 已成熟 | had all the time that its question gives: a grace, thirty days, ninety days |
+| push call | 纯推销 | an answered outbound call without a ticket in the thirty days before |
 
 | at the door | in the models | why |
 |---|---|---|
@@ -42,14 +46,19 @@ name. A metric whose source cannot tell is *not available*, never 0: its flag is
 | `ivr_s`, `queue_s`, `ring_s` | `ivr_seconds`, `queue_seconds`, `ring_seconds` | units in full |
 | `ring_at` | `rang_at` | times are verbs |
 | `event_date`, `event_month` | `dial_date`, `dial_month` | local day and month of the dial |
+| `amount` | `order_amount`, `paid_amount`, `cost_amount` | an amount says of what |
+| `mrr` | `monthly_amount` | units in full |
+| `due_on`, `renewed_on` | `due_date`, `renewed_date` | local days |
+| `score`, `scale_max` | `given_points`, `most_points` | a score is between 0 and 1 here |
 
 ## Metrics
 
 A share is k of n, a mean is a sum over n; both are asked for by their parts, so that every value
 comes with its interval. The parts of `<metric>` are the metrics `<metric>_numerator`,
-`<metric>_denominator` and, for a mean, `<metric>_square` (sum of squares). Each metric carries
-`kind` (count, share, mean or ratio), `label_zh`, `unit`, `grain` and the names of its parts in
-`config.meta`. A metric with `variant_of` is the same quantity from a mart that has other
+`<metric>_denominator` and, for a mean, `<metric>_square` (sum of squares). A ratio is one sum by
+another (revenue by cost): it has a value and no interval, as its base is no sample. Each metric
+carries `kind` (count, share, mean or ratio), `label_zh`, `unit`, `grain` and the names of its parts
+in `config.meta`. A metric with `variant_of` is the same quantity from a mart that has other
 dimensions: `agent_connect_rate` is `connect_rate` by agent.
 """
 
