@@ -23,11 +23,8 @@ intents as (
 
 utterances as (
 
-    select turns.*
-    from {{ ref('int_utterances__scored') }} as turns
-    where
-        {{ is_touched_date('turns.scope_date') }}
-        and turns.language_version is not null
+    select * from {{ ref('int_utterances__scored') }}
+    where {{ is_touched_date('scope_date') }} and language_version is not null
 
 ),
 
@@ -54,9 +51,7 @@ standing as (
 
     select
         *,
-        last_value(mark ignore nulls) over (
-            so_far rows between unbounded preceding and current row
-        ) as mark_now,
+        last_value(mark ignore nulls) over so_far as mark_now,
         last_value(mark ignore nulls) over (
             so_far rows between unbounded preceding and 1 preceding
         ) as mark_before
@@ -103,7 +98,7 @@ select
     calls.agent_id,
     episodes.objection,
     episodes.turn_count,
-    {{ safe_rate('episodes.spoken_ms', 1000) }} as handling_seconds,
+    ({{ safe_rate('episodes.spoken_ms', 1000) }})::decimal(18, 3) as handling_seconds,
     case
         when episodes.next_parent in ('agreement', 'interest') then 'accepted'
         when episodes.next_parent is not null then 'another_matter'
