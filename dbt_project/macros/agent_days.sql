@@ -22,11 +22,12 @@
 {% macro agent_day_rates() -%}
     {{ safe_rate('connected_count', 'connect_base_count') }} as connect_rate,
     {{ safe_rate('won_count', 'conversion_base_count') }} as conversion_rate,
-    {{ safe_rate('handling_seconds', 'talk_count') }} as mean_handling_seconds,
+    ({{ safe_rate('handling_seconds', 'talk_count') }})::decimal(18, 3)
+        as mean_handling_seconds,
     {{ safe_rate('busy_seconds', 'available_seconds') }} as occupancy_rate,
     {{ safe_rate('busy_seconds', 'paid_seconds') }} as utilisation_rate,
     {{ safe_rate('adherent_seconds', 'scheduled_seconds') }} as adherence_rate,
-    {{ safe_rate('won_count', safe_rate('logged_in_seconds', 3600)) }}
+    ({{ safe_rate('won_count', safe_rate('logged_in_seconds', 3600)) }})::decimal(18, 6)
         as hourly_won_count,
     {{ safe_rate('satisfied_count', 'csat_base_count') }} as csat_rate,
     {{ safe_rate('survey_answered_count', 'survey_offered_count') }} as response_rate

@@ -20,7 +20,7 @@ spread as (
 
     select
         {{ keys }},
-        any_value(total_value)::double as total_value,
+        any_value(total_value)::bigint as total_value,
         any_value(sample_count)::bigint as sample_count,
         any_value({{ safe_rate('total_value', 'sample_count') }}) as mean_value,
         count(*)::integer as agent_count,

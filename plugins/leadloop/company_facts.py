@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadloop.labels import list_labels
+from leadloop.labels import list_intents, list_labels
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,10 +26,14 @@ def write_company_facts(connection: duckdb.DuckDBPyConnection, settings: Setting
         "create or replace table raw.labels "
         "(dimension varchar, code varchar, label_zh varchar, label_en varchar)"
     )
+    connection.execute("create or replace table raw.intents (intent varchar, parent varchar)")
     if ranges := settings.company.opening_hours.ranges:
         connection.executemany("insert into raw.opening_hours values (?, ?, ?)", ranges)
     if labels := list_labels(settings):
         connection.executemany("insert into raw.labels values (?, ?, ?, ?)", labels)
+    if intents := list_intents(settings):
+        rows = [(item["id"], item.get("parent") or item["id"]) for item in intents]
+        connection.executemany("insert into raw.intents values (?, ?)", rows)
 
 
 def _write_company(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

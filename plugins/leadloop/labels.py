@@ -44,10 +44,9 @@ def load_names(settings: Settings) -> dict[str, dict[str, dict[str, str]]]:
 
 def list_labels(settings: Settings) -> list[tuple[str, str, str, str]]:
     """Return (dimension, code, zh, en) of every name set in the configuration or by the code."""
-    intents = read_yaml(settings.config_file("intents.yml")).get("intents") or []
     groups = [group for name in WORD_LISTS for group in _read_groups(settings, name)]
     named: dict[str, dict[str, dict[str, str]]] = {
-        "intent": {item["id"]: item["title"] for item in intents},
+        "intent": {item["id"]: item["title"] for item in list_intents(settings)},
         "word_group": {item["id"]: item["title"] for item in groups},
         "stage": {
             item.stage: {"zh": item.zh, "en": item.en} for item in load_funnel(settings).stages
@@ -62,6 +61,12 @@ def list_labels(settings: Settings) -> list[tuple[str, str, str, str]]:
         for dimension, codes in named.items()
         for code, label in codes.items()
     ]
+
+
+def list_intents(settings: Settings) -> list[dict[str, Any]]:
+    """Return the company's intents as they are written down: id, title, parent and the rest."""
+    intents: list[dict[str, Any]] = read_yaml(settings.config_file("intents.yml")).get("intents")
+    return intents or []
 
 
 def _read_groups(settings: Settings, name: str) -> list[Any]:

@@ -5,6 +5,7 @@ Everything here runs with a HOME that cannot be written to: state lives in the h
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -14,7 +15,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -22,6 +25,7 @@ import pytest
 import sqlalchemy as sa
 
 from leadloop import opstore
+from leadloop.metrics import query
 from leadloop.publish.marts import hash_marts
 from leadloop.settings import PROJECT_ROOT, Settings, load_settings
 from leadloop.simulate.make import write_company
@@ -99,6 +103,35 @@ def test_the_third_day_is_published_beside_the_first_two(three_days: Path):
     days = count_by_day(three_days)
     assert set(DAYS) <= set(days)
     assert all(days[day] > 200 for day in DAYS)
+
+
+def read_states(root: Path) -> dict[str, float]:
+    """Return the seconds of each state by the desk's own files, in its own words."""
+    seconds: dict[str, float] = defaultdict(float)
+    for file in sorted((root / "inbox" / "desk").glob("states_*.csv")):
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            for row in csv.DictReader(lines):
+                ends = [datetime.fromisoformat(row[name]) for name in ("开始时间", "结束时间")]
+                seconds[row["状态"]] += (ends[1] - ends[0]).total_seconds()
+    return seconds
+
+
+def test_occupancy_and_days_worked_are_those_of_the_desks_own_files(three_days: Path):
+    seconds = read_states(three_days)
+    names = ["occupancy", "sales_per_hour", "staffed_agent_days", "adherence"]
+    found = {value.metric: value for value in query(settings_of(three_days), names)}
+    busy = seconds["通话"] + seconds["话后"]
+    assert (found["occupancy"].k, found["occupancy"].n) == (busy, busy + seconds["示闲"])
+    logged_in = busy + seconds["示闲"] + seconds["小休"]
+    assert found["sales_per_hour"].n == int(logged_in / 3600)
+    shifts = [
+        row
+        for file in (three_days / "inbox" / "desk").glob("roster_*.csv")
+        for row in csv.DictReader(file.open(encoding="utf-8-sig", newline=""))
+    ]
+    # Everybody planned came, each for eleven hours less two of break.
+    assert found["staffed_agent_days"].value == len(shifts)
+    assert found["adherence"].n == len(shifts) * 9 * 3600
 
 
 def test_the_same_day_again_and_a_file_imported_again_change_nothing(three_days: Path, tmp_path):

@@ -32,6 +32,7 @@ LANDED = {
     "generic_teams": ("team", 2),
     "generic_roster": ("roster", 3),
     "generic_agent_states": ("agent_state", 5),
+    "generic_calendar": ("business_calendar", 2),
     "generic_channels": ("channel", 3),
     "generic_campaigns": ("campaign", 2),
     "generic_campaign_costs": ("campaign_cost", 3),

@@ -84,6 +84,7 @@ def test_every_map_of_a_vendor_has_a_golden_file():
         "generic_agent_states",
         "generic_agents",
         "generic_campaign_costs",
+        "generic_calendar",
         "generic_campaigns",
         "generic_channels",
         "generic_cn_cdr",

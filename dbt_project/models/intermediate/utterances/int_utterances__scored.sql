@@ -49,6 +49,8 @@ select
     turns.scope_date,
     turns.dial_date,
     turns.speaker_role,
+    turns.begin_ms,
+    turns.end_ms,
     turns.text_masked,
     scores.language_version,
     scores.intent,

@@ -60,7 +60,9 @@ select
     staffed_dial_count,
     staffed_won_count,
     {{ agent_day_names() | join(',\n    ') }},
-    {{ safe_rate('staffed_dial_count', 'staffed_day_count') }} as daily_dial_count,
-    {{ safe_rate('staffed_won_count', 'staffed_day_count') }} as daily_won_count,
+    ({{ safe_rate('staffed_dial_count', 'staffed_day_count') }})::decimal(18, 6)
+        as daily_dial_count,
+    ({{ safe_rate('staffed_won_count', 'staffed_day_count') }})::decimal(18, 6)
+        as daily_won_count,
     {{ agent_day_rates() }}
 from summed

@@ -92,12 +92,12 @@ select
     agent_count,
     sample_count,
     total_value,
-    -- Sums of floats depend on their order: rounded, a rebuild gives the same.
-    round(mean_value, 9) as mean_value,
-    round(greatest(low_value, 0), 9) as low_value,
-    round(high_value, 9) as high_value,
-    round(gap_value, 9) as gap_value,
-    round(gap_value - gap_half_width, 9) as gap_low_value,
-    round(gap_value + gap_half_width, 9) as gap_high_value,
-    round(gap_rate, 9) as gap_rate
+    -- Sums of floats depend on their order: as decimals, a rebuild gives the same.
+    mean_value::decimal(28, 6) as mean_value,
+    greatest(low_value, 0)::decimal(28, 6) as low_value,
+    high_value::decimal(28, 6) as high_value,
+    gap_value::decimal(28, 6) as gap_value,
+    (gap_value - gap_half_width)::decimal(28, 6) as gap_low_value,
+    (gap_value + gap_half_width)::decimal(28, 6) as gap_high_value,
+    gap_rate
 from compared
