@@ -24,7 +24,7 @@ from leadloop.settings import PROJECT_ROOT
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 FILES = (
     "benjamini_hochberg", "calls_needed", "exact_sum", "kaplan_meier", "log_odds",
-    "mantel_haenszel", "normal_tail", "same_keys", "shrunken_odds", "wilson",
+    "mantel_haenszel", "normal_tail", "safe_rate", "same_keys", "shrunken_odds", "slots", "wilson",
 )  # fmt: skip
 MACROS = "\n".join(
     (PROJECT_ROOT / "dbt_project" / "macros" / f"{name}.sql").read_text(encoding="utf-8")
@@ -471,3 +471,59 @@ def test_no_lift_of_a_line_is_shown_by_a_hundred_calls():
     rows = ask("select {{ calls_needed('share', 1.27) }} as n from shares", shares=shares)
     # By hand: 7.848880 * (.05*.95 + .0635*.9365) / .0135**2 and 7.848880 * .481775 / .135**2.
     assert column(rows, "n") == [4607, 208, None, None, None]
+
+
+# Hours of the week
+
+SLOTS = "with {{ slot_levels() }} select *, " \
+    "{{ drawn_towards('k', 'n', 'prior_rate', 'prior_dial_count') }} as rate " \
+    "from slots order by dial_hour, weekday, region"  # fmt: skip
+
+
+def worth(cells: pd.DataFrame, parent: list[str]) -> float:
+    """Return how many dials the rate above is worth, by its formula."""
+    above = cells.groupby(parent or (lambda _: 0))[["k", "n"]]
+    total, count = above.transform("sum"), above.size().to_numpy()
+    rate = total.k / total.n
+    spread = (cells.n * (cells.k / cells.n - rate) ** 2).sum()
+    share = above.sum().k / above.sum().n
+    chance = ((count - 1) * share * (1 - share)).sum()
+    base = cells.n.sum() - (cells.n**2 / total.n).sum()
+    variance, mean = (spread - chance) / base, cells.k.sum() / cells.n.sum()
+    return float(np.clip(mean * (1 - mean) / variance - 1, 3, 5000)) if variance > 0 else 5000.0
+
+
+def test_a_slot_is_drawn_towards_its_hour_of_the_weekday_and_that_towards_its_hour():
+    draws = np.random.default_rng(4)
+    index = pd.MultiIndex.from_product(
+        [[9, 10, 15], range(1, 6), ["A", "B", "C"]], names=["dial_hour", "weekday", "region"]
+    )
+    cells = pd.DataFrame({"n": draws.integers(20, 400, len(index))}, index=index).reset_index()
+    true = 0.35 + 0.1 * (cells.dial_hour == 10) + draws.normal(0, 0.06, len(cells))
+    cells["k"] = draws.binomial(cells.n, true)
+    rows = pd.DataFrame(ask(SLOTS, cells=cells))
+    days = cells.groupby(["dial_hour", "weekday"], as_index=False)[["k", "n"]].sum()
+    hours = cells.groupby("dial_hour", as_index=False)[["k", "n"]].sum()
+    strength = [
+        worth(hours, []),
+        worth(days, ["dial_hour"]),
+        worth(cells, ["dial_hour", "weekday"]),
+    ]
+    assert all(3 < value < 5000 for value in strength)
+    top = strength[0] * cells.k.sum() / cells.n.sum()
+    hours["rate"] = (hours.k + top) / (hours.n + strength[0])
+    days = days.merge(hours[["dial_hour", "rate"]])
+    days["rate"] = (days.k + strength[1] * days.rate) / (days.n + strength[1])
+    wanted = cells.merge(days[["dial_hour", "weekday", "rate"]])
+    assert same(rows.prior_rate, wanted.rate)
+    assert same(rows.prior_dial_count, [strength[2]] * len(cells))
+    assert same(rows.rate, (cells.k + strength[2] * wanted.rate) / (cells.n + strength[2]))
+
+
+def test_slots_that_differ_by_chance_alone_are_worth_five_thousand_dials_of_their_hour():
+    cells = pd.DataFrame({"dial_hour": 10, "weekday": 1, "region": ["A", "B"], "n": 64, "k": 32})
+    assert {row["prior_dial_count"] for row in ask(SLOTS, cells=cells)} == {5000}
+    # Three quarters against one quarter: the rate of both is worth three dials, the least there is.
+    apart = cells.assign(k=[48, 16])
+    rows = ask(SLOTS, cells=apart)
+    assert column(rows, "rate") == pytest.approx([49.5 / 67, 17.5 / 67])
