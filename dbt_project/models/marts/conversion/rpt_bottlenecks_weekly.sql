@@ -24,18 +24,12 @@ leads as (
 
 ),
 
-agents as (
-
-    {{ states_by_key(ref('dim_agents_history'), 'agent_id') }}
-
-),
-
 teams as (
 
     select
         agent_id,
         max(team_id) as team_id
-    from agents
+    from {{ ref('dim_agents_history') }}
     where is_current
     group by all
 
@@ -80,9 +74,16 @@ stages as (
         stage,
         position,
         max(family_rate) as family_rate,
-        -- What three of four do not reach; one alone has nobody to learn from.
+        -- What three of four do not reach; one alone has nobody to learn from. Who has
+        -- no agent yet often buys at once: that is no peer of those who have.
         case
-            when count(*) > 1 then quantile_cont(shrunken_rate, 0.75)
+            when count(*) > 1
+                then coalesce(
+                    quantile_cont(shrunken_rate, 0.75) filter (
+                        where team_id is not null
+                    ),
+                    quantile_cont(shrunken_rate, 0.75)
+                )
         end as benchmark_rate
     from shrunken
     group by all
