@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from leadloop.metric_entries import FIELDS, MATURITY, OWNERS, WINDOWS
 from leadloop.settings import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -47,16 +48,17 @@ name. A metric whose source cannot tell is *not available*, never 0: its flag is
 
 A share is k of n, a mean is a sum over n; both are asked for by their parts, so that every value
 comes with its interval. The parts of `<metric>` are the metrics `<metric>_numerator`,
-`<metric>_denominator` and, for a mean, `<metric>_square` (sum of squares). Each metric carries
-`kind` (count, share or mean), `label_zh`, `unit`, `grain` and the names of its parts in
-`config.meta`. A metric with `variant_of` is the same quantity from a mart that has other
-dimensions: `agent_connect_rate` is `connect_rate` by agent.
+`<metric>_denominator` and, for a mean, `<metric>_square` (sum of squares). A metric with
+`variant_of` is the same quantity from a mart that has other dimensions: `agent_connect_rate` is
+`connect_rate` by agent. `leadloop explain METRIC` shows a definition with its SQL, its number and
+the rows behind it.
 """
 
 
 def render_metrics(made: str) -> str:
     """Return the page; `made` is the line that says that it is generated."""
-    lines = [INTRODUCTION.format(made=made), *_metric_rows(), "", "## Dimensions", ""]
+    lines = [INTRODUCTION.format(made=made), *_metric_rows(), "", *_entry_rows()]
+    lines += ["", "## Dimensions", ""]
     lines += [*_dimension_rows(), "", "## Marts", ""]
     for model in _models():
         lines += [f"### {model['name']}", "", model["description"], "", *_column_rows(model), ""]
@@ -86,6 +88,28 @@ def _metric_rows() -> list[str]:
             f"| {metric['description']} |"
         )
     return rows
+
+
+def _entry_rows() -> list[str]:
+    """Return what the entry of a metric holds, for those who write one."""
+    lines = [
+        "## The entry of a metric",
+        "",
+        "A metric says these in `config.meta` of its YAML (label and description: in the metric",
+        "itself). Those with a star follow from the kind, the parts or the metric that it is a",
+        "`variant_of`, and need not be written; a test names what is missing. Beside them stand",
+        "`kind` (count, share or mean), `needs` (columns of the contract without which it is *not",
+        "available*) and `rows` (where the rows behind it are: model, key, base and hit).",
+        "",
+        "| field | what |",
+        "|---|---|",
+    ]
+    lines += [f"| `{name}` | {text} |" for name, text in FIELDS.items()]
+    words = {"OWNERS": OWNERS, "WINDOWS": WINDOWS, "MATURITY": MATURITY}
+    for title, known in words.items():
+        said = ", ".join(f"`{word}` {chinese}" for word, chinese in known.items())
+        lines += ["", f"{title} (`plugins/leadloop/metric_entries.py`): {said}."]
+    return lines
 
 
 def _dimension_rows() -> list[str]:

@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from leadloop.errors import LeadloopError, UsageError
+from leadloop.metric_entries import complete
 from leadloop.metric_filters import Condition, render_condition, render_literal
+from leadloop.metric_sources import Source, find_sources, read_measures
 from leadloop.metric_values import Definition
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class Catalog:
 
         self._engine = MetricFlowEngine(SemanticManifestLookup(manifest), _sql_client())
         self._definitions = _define(manifest)
+        self._sources = find_sources(manifest)
         self._dimensions: dict[str, dict[str, str]] = {}
         self._sql: dict[Request, str] = {}
         # Neither the engine nor the caches are made for two threads at once.
@@ -86,6 +89,10 @@ class Catalog:
             message = f"There is no metric {name!r}; known: {', '.join(self.names)}."
             raise UsageError(message)
         return self._definitions[name]
+
+    def source(self, name: str) -> Source:
+        """Return the mart that a metric is counted in, and the columns of its dimensions."""
+        return self._sources[self.definition(name).parts[0]]
 
     def dimensions(self, name: str) -> list[str]:
         """Return the names by which a metric can be split, in itself or as a variant."""
@@ -197,21 +204,35 @@ def _sql_client() -> Any:
 
 def _define(manifest: Any) -> dict[str, Definition]:
     by_name = {metric.name: metric for metric in manifest.metrics}
+    raw = {metric.name: _read_raw(metric) for metric in manifest.metrics}
+    measures = {name: measure["description"] for name, measure in read_measures(manifest).items()}
     definitions = {}
     for metric in manifest.metrics:
-        meta = dict(metric.config.meta or {}) if metric.config else {}
-        if meta.get("kind") not in KINDS:
+        if raw[metric.name]["config"]["meta"].get("kind") not in KINDS:
             continue  # a part of another metric
+        meta = complete(metric.name, raw, measures)
         definitions[metric.name] = Definition(
             name=metric.name,
             kind=meta["kind"],
-            label=str(meta.get("label") or metric.label or metric.name),
+            label=str(meta.get("label") or metric.name),
             unit=str(meta.get("unit", "")),
             description=metric.description or "",
             parts=_parts(metric, meta, by_name),
             meta=meta,
         )
     return definitions
+
+
+def _read_raw(metric: Any) -> dict[str, Any]:
+    """Return a metric in the form of its YAML."""
+    meta = dict(metric.config.meta or {}) if metric.config else {}
+    measure = metric.type_params.measure
+    return {
+        "label": metric.label,
+        "description": metric.description,
+        "type_params": {"measure": measure.name if measure else None},
+        "config": {"meta": meta},
+    }
 
 
 def _parts(metric: Any, meta: Mapping[str, Any], by_name: Mapping[str, Any]) -> tuple[str, ...]:
