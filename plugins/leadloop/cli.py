@@ -18,6 +18,7 @@ from leadloop.actions.commands import app as actions_app
 from leadloop.console import Json, fail, say, write_json
 from leadloop.errors import LeadloopError, UsageError
 from leadloop.evaluate.commands import app as evaluate_app
+from leadloop.explain_commands import app as explain_app
 from leadloop.ingest.commands import import_command, loads_app, quarantine_app
 from leadloop.ingest.map_commands import app as map_app
 from leadloop.ingest.source_commands import app as source_app
@@ -48,6 +49,7 @@ app.add_typer(source_app, name="source", no_args_is_help=True)
 app.add_typer(privacy_app, name="privacy", no_args_is_help=True)
 app.command()(board)
 app.command()(live)
+app.add_typer(explain_app)
 app.add_typer(erase_app)
 app.add_typer(simulate_app)
 app.add_typer(evaluate_app, name="evaluate", no_args_is_help=True)

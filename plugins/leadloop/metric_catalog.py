@@ -74,9 +74,7 @@ class Catalog:
         self._sql: dict[Request, str] = {}
         # Neither the engine nor the caches are made for two threads at once.
         self._lock = threading.RLock()
-        self.databases = {
-            model.node_relation.database or "marts_build" for model in manifest.semantic_models
-        }
+        self.databases = {source.database for source in self._sources.values()}
 
     @property
     def names(self) -> list[str]:

@@ -66,6 +66,7 @@ MATURITY = {
     AT_CLOSE: "当日关账即为完整；迟到、更正或撤回的行会重述并留痕",
     "after its window": "窗口结束前的数不成熟，随后续事件变化",
 }
+PARTS = ("numerator", "denominator")
 UP_IS_GOOD = (True, False, "neutral")
 # What is the same for every metric of a kind, in English and Chinese.
 _NULL = {
@@ -98,7 +99,8 @@ _CAVEATS = {
 }
 _WORDS = {"owner": OWNERS, "window": WINDOWS, "maturity": MATURITY}
 # A variant is the same quantity at another grain: these it says for itself.
-_OWN = {"label", "label_zh", "description", "grain", "numerator", "denominator", "formula"}
+_OWN = {"label", "label_zh", "description", "grain", *PARTS, "formula"}
+_INHERITED = {*FIELDS, "rows"} - _OWN
 
 
 def complete(name: str, metrics: Mapping[str, Raw], measures: Mapping[str, str]) -> dict[str, Any]:
@@ -109,14 +111,14 @@ def complete(name: str, metrics: Mapping[str, Raw], measures: Mapping[str, str])
     """
     metric = metrics[name]
     meta = dict(metric["config"]["meta"])
-    base = meta.get("variant_of")
+    base = str(meta.get("variant_of"))
     inherited = complete(base, metrics, measures) if base in metrics else {}
-    entry = {key: value for key, value in inherited.items() if key in FIELDS and key not in _OWN}
+    entry = {key: value for key, value in inherited.items() if key in _INHERITED}
     # What a variant inherits was given for its base; only its own words override it.
     entry |= meta | {"label": metric.get("label"), "description": metric.get("description")}
     kind = meta.get("kind")
-    parts = [name] if kind == "count" else [meta.get("numerator"), meta.get("denominator")]
-    said = [measures.get(_measure_of(metrics.get(str(part), {})), "") for part in parts]
+    parts = [name] if kind == "count" else [str(meta.get(part)) for part in PARTS]
+    said = [measures.get(_measure_of(metrics.get(part, {})), "") for part in parts]
     if all(said):
         entry.setdefault("formula", " / ".join(text.rstrip(".") for text in said))
     if kind == "count":
@@ -133,9 +135,8 @@ def complete(name: str, metrics: Mapping[str, Raw], measures: Mapping[str, str])
 
 def list_missing(entry: Raw) -> list[str]:
     """Return the fields of an entry that somebody has to write, or that hold an unknown word."""
-    needed = [name for name in FIELDS if name not in ("numerator", "denominator")]
-    if entry.get("kind") != "count":
-        needed += ["numerator", "denominator"]
+    is_count = entry.get("kind") == "count"
+    needed = [name for name in FIELDS if not (is_count and name in PARTS)]
     missing = [name for name in needed if entry.get(name) in (None, "", [])]
     if entry.get("up_is_good") not in UP_IS_GOOD and "up_is_good" not in missing:
         missing.append("up_is_good")

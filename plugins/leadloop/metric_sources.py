@@ -15,6 +15,7 @@ class Source:
     """The mart and measure of a metric that is one sum; `time` is the column of its date."""
 
     model: str
+    database: str
     mart: str
     time: str
     grain: str
@@ -34,6 +35,7 @@ def find_sources(manifest: Any) -> dict[str, Source]:
         for measure in model.measures:
             sources[measure.name] = Source(
                 model=model.name,
+                database=model.node_relation.database or "marts_build",
                 mart=model.node_relation.alias,
                 time=(time.expr or time.name) if time else "",
                 grain=time.type_params.time_granularity.value if time else "",

@@ -21,7 +21,7 @@ from leadloop.metric_catalog import (
     read_catalog,
 )
 from leadloop.metric_values import MetricValue, judge
-from leadloop.warehouse import current_marts, open_memory, read_rows
+from leadloop.warehouse import current_marts, open_memory, read_rows, stream_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,6 +103,10 @@ class Metrics:
     def sql(self, name: str, **options: Unpack[Options]) -> str:
         """Return the SQL that answers a query of one metric, for people to check."""
         return self.catalog.sql(self.catalog.request(name, options))
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Give the names of a query's columns, then its rows, of the same version of the marts."""
+        return stream_rows(self._connection, sql)
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[dict[str, Any]]:
         """Return rows of the same version of the marts that are no metric, such as names."""

@@ -226,6 +226,17 @@ def read_rows(
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def stream_rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, size: int = 10_000
+) -> Iterator[tuple[Any, ...]]:
+    """Give the names of a query's columns, then its rows, a bounded number of them in memory."""
+    connection.execute("set enable_progress_bar = false")
+    cursor = connection.execute(sql)
+    yield tuple(item[0] for item in cursor.description or ())
+    while rows := cursor.fetchmany(size):
+        yield from rows
+
+
 def _config(home: Home) -> dict[str, Any]:
     scratch = home.cache / "duckdb"
     scratch.mkdir(parents=True, exist_ok=True)
