@@ -26,6 +26,7 @@ from leadloop.language.commands import train_app
 from leadloop.live.commands import live
 from leadloop.privacy.commands import app as privacy_app
 from leadloop.privacy.erase_commands import app as erase_app
+from leadloop.publish.commands import app as published_app
 from leadloop.rules.commands import app as rules_app
 from leadloop.settings import load_settings
 from leadloop.simulate.commands import app as simulate_app
@@ -50,6 +51,7 @@ app.add_typer(privacy_app, name="privacy", no_args_is_help=True)
 app.command()(board)
 app.command()(live)
 app.add_typer(explain_app)
+app.add_typer(published_app)
 app.add_typer(erase_app)
 app.add_typer(simulate_app)
 app.add_typer(evaluate_app, name="evaluate", no_args_is_help=True)

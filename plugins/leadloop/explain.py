@@ -122,7 +122,7 @@ def select_rows(
     request = catalog.request(name, options)
     definition, source = catalog.definition(request.metric), catalog.source(request.metric)
     rows = definition.meta.get("rows")
-    if not rows:
+    if not rows or source is None:
         return None
     columns = {**source.dimensions, **rows.get("columns", {})}
     key, hit = rows["key"], rows.get("hit", "true")

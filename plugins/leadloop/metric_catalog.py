@@ -88,9 +88,13 @@ class Catalog:
             raise UsageError(message)
         return self._definitions[name]
 
-    def source(self, name: str) -> Source:
-        """Return the mart that a metric is counted in, and the columns of its dimensions."""
-        return self._sources[self.definition(name).parts[0]]
+    def source(self, name: str) -> Source | None:
+        """Return where a metric is counted; None where it is more than one sum over another."""
+        return self.part_source(self.definition(name).parts[0])
+
+    def part_source(self, part: str) -> Source | None:
+        """Return where a part of a metric is counted."""
+        return self._sources.get(part)
 
     def dimensions(self, name: str) -> list[str]:
         """Return the names by which a metric can be split, in itself or as a variant."""

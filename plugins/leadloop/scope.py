@@ -55,6 +55,7 @@ create table if not exists raw.text_scores
     intent_score double, is_abstained boolean, sentiment_score double,
     hits struct(kind varchar, label varchar, term varchar, severity integer, is_negated boolean,
     span_begin integer, span_end integer, list_version varchar)[]);
+create table if not exists raw.past_text_scores as from raw.text_scores limit 0;
 create table if not exists raw.language (language_version varchar);
 create table if not exists raw.list_speakers (kind varchar, speaker_role varchar);
 """

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from leadloop import contract, ledger, opstore, transform, warehouse
+from leadloop import contract, ledger, opstore, published, transform, warehouse
+from leadloop.publish.marts import publish_day
 from leadloop.publish.operations import copy_ledger
 from leadloop.settings import Settings, load_settings
 
@@ -109,6 +110,13 @@ class Landing:
             transform.mark_built(self.settings, day)
         return outcome
 
+    def cycle(self, day: str) -> dict[str, Any]:
+        """Build a day, let its gate pass and publish it."""
+        self.build(day, publish=False)
+        with opstore.record_step(self.settings, "daily", day, "gate_marts"):
+            pass
+        return publish_day(self.settings, day)
+
     def read(self, sql: str) -> list[dict[str, Any]]:
         """Return rows of the marts (as marts_build.name) or of the warehouse (by schema)."""
         with warehouse.open_warehouse(self.settings.home) as connection:
@@ -138,7 +146,7 @@ class Landing:
         home = self.settings.home
         for folder in (home.landing, home.warehouse.parent, home.marts):
             shutil.rmtree(folder, ignore_errors=True)
-        erased = (opstore.load_gates, opstore.step_outcomes, *ledger.TABLES)
+        erased = (opstore.load_gates, opstore.step_outcomes, *ledger.TABLES, *published.TABLES)
         with opstore.transaction(self.settings) as connection:
             for table in erased:
                 # No test here judges an action: proofs, which cannot be erased, stay empty.

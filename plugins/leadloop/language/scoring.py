@@ -167,8 +167,13 @@ def _keep(
 
 
 def _finish(connection: duckdb.DuckDBPyConnection, engine: Engine) -> None:
-    """Make this version the one that models read; scores of others are not needed again."""
+    """Make this version the one that models read; scores of others are kept for `as_of` alone."""
     connection.execute("begin")
+    connection.execute(
+        "insert into raw.past_text_scores by name "
+        "select * from raw.text_scores where language_version <> ?",
+        [engine.version],
+    )
     connection.execute("delete from raw.text_scores where language_version <> ?", [engine.version])
     connection.execute("delete from raw.language")
     connection.execute("insert into raw.language values (?)", [engine.version])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-HEAD = "0005"
+HEAD = "0006"
 # Any number that no other program uses on the same database.
 _LOCK = 5_126_004
 

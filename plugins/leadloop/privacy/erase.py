@@ -157,7 +157,7 @@ def _add_up(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:
 
 
 def _erase_files(sweep: Sweep) -> dict[str, int]:
-    for name in ("duckdb", "ingest"):
+    for name in ("as_of", "duckdb", "ingest"):
         shutil.rmtree(sweep.home.cache / name, ignore_errors=True)
     sweep_home(sweep, skip=_list_done(sweep.home))
     return dict(sweep.changed)

@@ -17,6 +17,7 @@ from leadloop.pointer import list_versions
 from leadloop.publish.copies import copy_file, count_rows, verify_copy
 from leadloop.publish.errors import PublishError
 from leadloop.publish.fingerprints import hash_marts
+from leadloop.publish.publications import keep_publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +41,13 @@ def publish_day(settings: Settings, day: str, *, cycle: str = "daily") -> dict[s
         removed = pointer.remove_old_versions(
             settings.home, settings.company.retention.marts_versions
         )
+        kept = keep_publication(settings, content)
         # A week or month builds summaries alone: what is pending stays pending for the next day.
         if cycle == "daily":
             from leadloop import transform
 
             transform.mark_built(settings, day)
-        detail.update(content, removed=removed)
+        detail.update(content, removed=removed, kept=kept)
     return content
 
 

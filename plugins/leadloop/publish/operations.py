@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from leadloop import ledger, opstore, pointer, warehouse
+from leadloop import ledger, opstore, pointer, published, warehouse
 from leadloop.publish.marts import lock_marts, make_version, refuse_ungated
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def copy_ledger(settings: Settings) -> dict[str, int]:
     with opstore.transaction(settings) as store:
         # From the last link of the chain to the first: a row that another process adds meanwhile
         # may be missing, but none that is copied points to one that is not.
-        names = [table.name for table in reversed(ledger.TABLES)]
+        names = [table.name for table in (*reversed(ledger.TABLES), published.metric_restatements)]
         tables = {name: read_table(store, select_rows(name)) for name in names}
     with warehouse.open_warehouse(settings.home, marts=False) as connection:
         connection.execute(f"begin; create schema if not exists {SCHEMA}")
@@ -81,6 +81,11 @@ def select_rows(name: str) -> sa.Select[Any]:
         drawn = ledger.assignments.c
         count = sa.func.count().label("unit_count")
         return sa.select(drawn.experiment, drawn.arm, count).group_by(drawn.experiment, drawn.arm)
+    if name == published.metric_restatements.name:
+        # Of each number the total alone: its parts have changed with it.
+        restated = published.metric_restatements.c
+        kept = [column for column in restated if column.name != "detail"]
+        return sa.select(*kept).where(restated.dims == published.TOTAL)
     table = ledger.actions.metadata.tables[name]
     columns: list[sa.ColumnElement[Any]] = [c for c in table.columns if c.name not in LEFT_OUT]
     if name == "actions":

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from leadloop import ledger, opstore, warehouse
+from leadloop import ledger, opstore, published, warehouse
 from leadloop.publish.errors import PublishError
 from leadloop.publish.operations import copy_ledger, publish_day, read_table
 
@@ -55,7 +55,8 @@ def read(settings, query: str) -> list[dict]:
 
 
 def test_an_empty_ledger_is_copied_as_empty_tables_with_their_types(store):
-    assert copy_ledger(store) == dict.fromkeys((table.name for table in ledger.TABLES), 0)
+    copied = [table.name for table in (*ledger.TABLES, published.metric_restatements)]
+    assert copy_ledger(store) == dict.fromkeys(copied, 0)
     types = read(
         store,
         "select column_name, data_type from duckdb_columns() "
@@ -168,3 +169,19 @@ def test_marts_that_no_gate_has_judged_are_not_published_with_the_ledger(setting
     with pytest.raises(PublishError, match="gate_marts has not passed"):
         publish_day(settings, "2026-01-31")
     assert not settings.home.marts.exists()
+
+
+def test_of_the_numbers_restated_only_totals_are_copied(store):
+    restated = {
+        "metric": "dials", "grain": "day", "period": "2026-01-05", "old_n": 3, "new_n": 4,
+        "old_as_of": "2026-01-05", "new_as_of": "2026-01-06", "old_snapshot_id": "1",
+        "new_snapshot_id": "2", "cause": "late_rows", "detail": {}, "restated_at": MOMENT,
+    }  # fmt: skip
+    rows = [
+        {**restated, "restatement_id": "total", "dims": "{}"},
+        {**restated, "restatement_id": "part", "dims": '{"channel": "web"}'},
+    ]
+    opstore.append(store, published.metric_restatements, rows)
+    assert copy_ledger(store)["metric_restatements"] == 1
+    (row,) = read(store, "select restatement_id, new_n from operations.metric_restatements")
+    assert row == {"restatement_id": "total", "new_n": 4}
