@@ -1,4 +1,7 @@
-"""The page docs/metrics.md: words, metrics, marts, outcomes and oddities, read from the models."""
+"""The pages docs/metrics.md and docs/metrics.zh.md, read from the models.
+
+The first has words, metrics, marts, outcomes and oddities; the second the metrics in Chinese.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from leadloop.metric_entries import FIELDS, MATURITY, OWNERS, WINDOWS
+from leadloop.metric_entries import FIELDS, MATURITY, OWNERS, WINDOWS, complete
 from leadloop.settings import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -54,10 +57,59 @@ comes with its interval. The parts of `<metric>` are the metrics `<metric>_numer
 the rows behind it.
 """
 
+INTRODUCTION_ZH = """\
+# 指标目录
+
+{made}
+
+指标只在 `dbt_project/` 定义一次；报告、看板、规则和 BI 都按名称取数。
+来源无法判断时显示“不可用”，绝不以 0 代替。
+比率和均值都附样本量与 95% 置信区间；分母不足 30 时标为“样本太少”。
+英文版、字段写法和数据表见 [metrics.md](metrics.md)，
+口径取舍见 [metric-decisions.md](metric-decisions.md)，
+`leadloop explain 指标名` 可看 SQL 和明细行。
+"""
+TITLES_EN = {
+    "label": "also by other dimensions: ",
+    "description": "",
+    "formula": "formula: ",
+    "unit": "unit: ",
+    "grain": "grain: ",
+    "window": "window: ",
+    "maturity": "stands: ",
+    "null_meaning": "not available: ",
+    "up_is_good": "direction: ",
+    "owner": "owner: ",
+    "caveats": "caveats: ",
+    "capability": "serves: ",
+    "standard": "standard: ",
+}
+TITLES_ZH = {
+    "label": "其他维度的同一指标：",
+    "description": "",
+    "formula": "公式：",
+    "unit": "单位：",
+    "grain": "粒度：",
+    "window": "时间口径：",
+    "maturity": "何时算数：",
+    "null_meaning": "不可用的含义：",
+    "up_is_good": "方向：",
+    "owner": "负责人：",
+    "caveats": "注意：",
+    "capability": "对应能力：",
+    "standard": "标准来源：",
+}
+GOOD = {
+    True: ("up is good", "越高越好"),
+    False: ("down is good", "越低越好"),
+    "neutral": ("neither", "不分好坏"),
+}
+
 
 def render_metrics(made: str) -> str:
     """Return the page; `made` is the line that says that it is generated."""
-    lines = [INTRODUCTION.format(made=made), *_metric_rows(), "", *_entry_rows()]
+    lines = [INTRODUCTION.format(made=made), *_metric_rows(), "", "## Definitions", ""]
+    lines += [*_definition_rows(TITLES_EN, ""), *_entry_rows()]
     lines += ["", "## Dimensions", ""]
     lines += [*_dimension_rows(), "", "## Marts", ""]
     for model in _models():
@@ -69,6 +121,44 @@ def render_metrics(made: str) -> str:
         *_seed_rows("row_anomalies"),
     ]
     return "\n".join(lines) + "\n"
+
+
+def render_metrics_zh(made: str) -> str:
+    """Return the page of the metrics in Chinese."""
+    lines = [INTRODUCTION_ZH.format(made=made), *_definition_rows(TITLES_ZH, "_zh")]
+    return "\n".join(lines)
+
+
+def _definition_rows(titles: dict[str, str], ending: str) -> list[str]:
+    """Return a section for each metric that is no variant, in one language."""
+    entries = _entries()
+    lines = []
+    for name, entry in entries.items():
+        if "variant_of" in entry:
+            continue
+        said = {field: entry.get(f"{field}{ending}", entry.get(field)) for field in titles}
+        said["capability"] = ", ".join(entry["capability"])
+        said["up_is_good"] = GOOD[entry["up_is_good"]][ending == "_zh"]
+        others = [f"`{key}`" for key, other in entries.items() if other.get("variant_of") == name]
+        lines += [f"### `{name}` {said.pop('label')}", "", str(said.pop("description")), ""]
+        lines += [f"- {titles[field]}{text}" for field, text in said.items() if text is not None]
+        lines += [f"- {titles['label']}{', '.join(others)}"] if others else []
+        lines.append("")
+    return lines
+
+
+def _entries() -> dict[str, dict[str, Any]]:
+    metrics = {metric["name"]: metric for metric in _load("semantic", "metrics")}
+    measures = {
+        measure["name"]: measure["description"]
+        for model in _load("semantic", "semantic_models")
+        for measure in model["measures"]
+    }
+    return {
+        name: complete(name, metrics, measures)
+        for name, metric in metrics.items()
+        if metric["config"]["meta"]["kind"] != "part"
+    }
 
 
 def _metric_rows() -> list[str]:

@@ -154,6 +154,12 @@ def render_metrics() -> str:
     return str(page["render_metrics"](MADE))
 
 
+def render_metrics_zh() -> str:
+    """Return the page of metrics in Chinese; its renderer lies beside this module, too."""
+    page = runpy.run_path(str(Path(__file__).with_name("metrics_page.py")))
+    return str(page["render_metrics_zh"](MADE))
+
+
 def render_language() -> str:
     """Return the page of language; its renderer lies beside this module, too."""
     page = runpy.run_path(str(Path(__file__).with_name("language_page.py")))
@@ -188,6 +194,7 @@ PAGES = {
     "contract.md": render_contract,
     "contract.odcs.yaml": render_odcs,
     "metrics.md": render_metrics,
+    "metrics.zh.md": render_metrics_zh,
     "language.md": render_language,
     "licences.md": render_licences,
     "openapi-board.json": render_board_api,
