@@ -9,6 +9,7 @@ TransformError that names the model or test and what it means.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 
     from leadloop.settings import Settings
 
-__all__ = ["TransformError", "build_layer", "mark_built", "parse", "prepare", "run_dbt"]
+__all__ = [
+    "TransformError",
+    "build_docs",
+    "build_layer",
+    "mark_built",
+    "parse",
+    "prepare",
+    "run_dbt",
+]
 
 # The layers and the cycle whose outcome rows they leave.
 LAYERS = {
@@ -82,6 +91,15 @@ def parse(settings: Settings) -> Path:
     if not _is_parsed(settings):
         run_dbt(settings, ["parse"])
     return _semantic_manifest(settings)
+
+
+def build_docs(settings: Settings) -> Path:
+    """Return one HTML file with every model, column, test, metric, exposure and their lineage."""
+    run_dbt(settings, ["docs", "generate", "--static"])
+    page = settings.home.out / "dbt_docs.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(settings.home.dbt / "target" / "static_index.html", page)
+    return page
 
 
 def _semantic_manifest(settings: Settings) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from leadloop import contract
+from leadloop import contract, transform
 from leadloop.settings import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -189,3 +189,10 @@ def test_what_duckdb_fixes_at_its_first_query_is_given_when_the_file_is_opened()
     target = profile["leadloop"]["outputs"]["local"]
     assert {"temp_directory", "memory_limit"} <= set(target["config_options"])
     assert set(target["settings"]) == {"TimeZone"}
+
+
+def test_the_documentation_is_one_page_with_models_metrics_and_readers(built):
+    page = transform.build_docs(built.settings).read_text(encoding="utf-8")
+    for name in ("rpt_restatements", "connect_rate", "board_numbers"):
+        assert name in page, name
+    assert '"send_anonymous_usage_stats": true' not in page

@@ -88,6 +88,14 @@ def build_as_of(
         raise typer.Exit(1)
 
 
+@app.command(name="docs")
+def write_docs() -> None:
+    """Write dbt's documentation of all models and metrics as one HTML file that needs no server."""
+    from leadloop.transform import build_docs
+
+    say(str(build_docs(load_settings())))
+
+
 def _show(rebuilt: Rebuilt) -> None:
     same = rebuilt.compare()
     words = {True: "equal", False: "different", None: "not dated"}
