@@ -64,7 +64,7 @@ def _read_options(
         if not sign:
             message = f"--where {text!r} is no condition; wanted one such as channel=referral."
             raise UsageError(message)
-        conditions[name] = int(value) if value.isdigit() else value
+        conditions[name] = value
     return {"by": tuple(by or ()), "where": conditions, "start": start, "end": end}
 
 

@@ -17,6 +17,7 @@ from leadloop.as_of import rebuild
 from leadloop.cli import app
 from leadloop.errors import UsageError
 from leadloop.language.scoring import annotate_day
+from leadloop.privacy.erased import erasures
 from leadloop.publish.fingerprints import hash_day, hash_marts
 from leadloop.publish.marts import publish_day
 from leadloop.scoring.churn import score_day
@@ -244,3 +245,16 @@ def run_all(landing: Any, day: str) -> None:
 def test_a_day_that_was_never_published_is_refused_with_those_known(monday):
     with pytest.raises(UsageError, match=f"{MONDAY} to {MONDAY}"):
         rebuild(monday.settings, "2025-12-24", hash_marts, hash_day)
+
+
+# Last: the row of an erasure cannot be taken back.
+def test_a_number_that_an_erasure_changed_says_so(monday):
+    for path in monday.settings.home.landing.rglob("*_first.parquet"):
+        path.unlink()
+    monday.land(MONDAY, "rewritten", [monday.call("a", AT, outcome="human_won", talk_s=100)])
+    row = {"erasure_id": "e1", "asked_for": "phone", "asked_by": "ops", "removed": {}, "notes": []}
+    moments = {"asked_at": opstore.now(), "finished_at": opstore.now()}
+    opstore.append(monday.settings, erasures, [row | moments])
+    monday.cycle(TUESDAY)
+    found = restatements(monday, metric="dials", dims=published.TOTAL)
+    assert [(row["old_n"], row["new_n"], row["cause"]) for row in found] == [(3, 1, "erased")]

@@ -114,6 +114,18 @@ def test_scores_are_kept_without_words(ready):
     assert "秘密" not in str(kept(ready))
 
 
+def test_scores_of_another_version_are_put_aside_for_a_day_that_is_built_again(ready):
+    lay(ready, ["太贵了"])
+    annotate_day(ready, DAY)
+    with warehouse.open_warehouse(ready.home) as connection:
+        connection.execute("update raw.text_scores set language_version = 'of before'")
+    annotate_day(ready, DAY)
+    assert len(kept(ready)) == 1
+    query = "select language_version from raw.past_text_scores"
+    with warehouse.open_warehouse(ready.home) as connection:
+        assert connection.execute(query).fetchall() == [("of before",)]
+
+
 def test_the_size_of_a_batch_changes_nothing(ready, monkeypatch):
     texts = [f"第{number}次，太贵了别再打了" for number in range(50)] + BAD
     lay(ready, texts)

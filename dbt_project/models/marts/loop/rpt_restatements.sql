@@ -4,7 +4,7 @@ with
 
 restatements as (
 
-    select * from {{ ref('stg_operations__restatements') }}
+    select * from {{ ref('int_operations__numbers_restated') }}
 
 )
 
@@ -19,7 +19,7 @@ select
     new_event_amount,
     new_sample_count,
     new_value,
-    (new_value - old_value)::decimal(28, 6) as change_value,
+    change_value,
     cause,
     old_as_of_date,
     new_as_of_date,
