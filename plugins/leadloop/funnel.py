@@ -116,26 +116,7 @@ def load_funnel(settings: Settings) -> Funnel:
 
 def write_funnel(connection: duckdb.DuckDBPyConnection, funnel: Funnel) -> None:
     """Write the stages, their words and the days into schema `raw` for the models."""
-    connection.execute(
-        "create or replace table raw.funnel_stages (stage varchar, position integer, "
-        "within_days integer, label_zh varchar, label_en varchar)"
-    )
-    connection.execute(
-        "create or replace table raw.funnel_words (kind varchar, word varchar, stage varchar)"
-    )
-    stages = [
-        (stage.stage, position, stage.within_days, stage.zh, stage.en)
-        for position, stage in enumerate(funnel.stages, start=1)
-    ]
-    words = [
-        (kind, word, stage.stage)
-        for stage in funnel.stages
-        for kind, listed in (("event", stage.events), ("outcome", stage.outcomes))
-        for word in listed
-    ]
-    connection.executemany("insert into raw.funnel_stages values (?, ?, ?, ?, ?)", stages)
-    if words:
-        connection.executemany("insert into raw.funnel_words values (?, ?, ?)", words)
+    _write_stages(connection, funnel)
     _write_profile(connection, funnel.match_profile)
     _write_words(connection, funnel)
     connection.execute(
@@ -157,6 +138,29 @@ def write_funnel(connection: duckdb.DuckDBPyConnection, funnel: Funnel) -> None:
             funnel.slot_days,
         ],
     )
+
+
+def _write_stages(connection: duckdb.DuckDBPyConnection, funnel: Funnel) -> None:
+    connection.execute(
+        "create or replace table raw.funnel_stages (stage varchar, position integer, "
+        "within_days integer, label_zh varchar, label_en varchar)"
+    )
+    connection.execute(
+        "create or replace table raw.funnel_words (kind varchar, word varchar, stage varchar)"
+    )
+    stages = [
+        (stage.stage, position, stage.within_days, stage.zh, stage.en)
+        for position, stage in enumerate(funnel.stages, start=1)
+    ]
+    words = [
+        (kind, word, stage.stage)
+        for stage in funnel.stages
+        for kind, listed in (("event", stage.events), ("outcome", stage.outcomes))
+        for word in listed
+    ]
+    connection.executemany("insert into raw.funnel_stages values (?, ?, ?, ?, ?)", stages)
+    if words:
+        connection.executemany("insert into raw.funnel_words values (?, ?, ?)", words)
 
 
 def _write_profile(connection: duckdb.DuckDBPyConnection, profile: MatchProfile | None) -> None:
