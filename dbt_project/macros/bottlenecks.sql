@@ -8,8 +8,8 @@
             here.week_start_date,
             here.stage,
             here.benchmark_rate,
-            -- After the last step nothing is left to lose.
-            coalesce(product(further.family_rate), 1) as downstream_rate
+            -- After the last step nothing is left to lose. Rounded: floats multiply by their order.
+            round(coalesce(product(further.family_rate), 1), 12) as downstream_rate
         from {{ stages }} as here
         left join {{ stages }} as further
             on

@@ -5,12 +5,12 @@
     case
         when least({{ factor_now }}, {{ factor_before }}, {{ product_now }}, {{ product_before }}) > 0
             then
-                ln({{ factor_now }} / {{ factor_before }})
+                ln(({{ factor_now }}) / ({{ factor_before }}))
                 * case
-                    when {{ product_now }} = {{ product_before }} then {{ product_now }}
+                    when ({{ product_now }}) = ({{ product_before }}) then {{ product_now }}
                     else
-                        ({{ product_now }} - {{ product_before }})
-                        / ln({{ product_now }} / {{ product_before }})
+                        (({{ product_now }}) - ({{ product_before }}))
+                        / ln(({{ product_now }}) / ({{ product_before }}))
                 end
     end
 {%- endmacro %}

@@ -15,7 +15,7 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 from leadloop import warehouse
 from leadloop.intervals import wilson_interval
@@ -23,8 +23,9 @@ from leadloop.settings import PROJECT_ROOT
 
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 FILES = (
-    "benjamini_hochberg", "calls_needed", "exact_sum", "kaplan_meier", "log_odds",
-    "mantel_haenszel", "normal_tail", "safe_rate", "same_keys", "shrunken_odds", "slots", "wilson",
+    "benjamini_hochberg", "calls_needed", "exact_sum", "kaplan_meier", "log_mean", "log_odds",
+    "mantel_haenszel", "normal_tail", "safe_rate", "same_keys", "shrunken_odds", "slots",
+    "two_proportions", "wilson",
 )  # fmt: skip
 MACROS = "\n".join(
     (PROJECT_ROOT / "dbt_project" / "macros" / f"{name}.sql").read_text(encoding="utf-8")
@@ -527,3 +528,35 @@ def test_slots_that_differ_by_chance_alone_are_worth_five_thousand_dials_of_thei
     apart = cells.assign(k=[48, 16])
     rows = ask(SLOTS, cells=apart)
     assert column(rows, "rate") == pytest.approx([49.5 / 67, 17.5 / 67])
+
+
+# Two shares, and the factors of a product
+
+
+def test_how_far_two_shares_are_apart_is_that_of_statsmodels():
+    shares = pd.DataFrame([(40, 100, 20, 200), (3, 50, 9, 60), (7, 7, 1, 9)],
+                          columns=["k", "n", "j", "m"])  # fmt: skip
+    rows = ask("select {{ two_proportions_score('k', 'n', 'j', 'm') }} as z from shares order by n"
+               " desc", shares=shares)  # fmt: skip
+    wanted = [proportions_ztest([k, j], [n, m])[0] for k, n, j, m in shares.itertuples(index=False)]
+    assert same(column(rows, "z"), wanted)
+
+
+def test_shares_without_a_base_or_both_of_none_are_not_told_apart():
+    shares = pd.DataFrame({"k": [1, 0], "n": [2, 9], "j": [0, 0], "m": [0, 9]})
+    rows = ask("select {{ two_proportions_score('k', 'n', 'j', 'm') }} as z from shares",
+               shares=shares)  # fmt: skip
+    assert column(rows, "z") == [None, None]
+
+
+def test_what_factors_did_adds_up_to_the_change_of_their_product():
+    draws = np.random.default_rng(8).uniform(0.1, 9, (200, 4))
+    factors = pd.DataFrame(draws, columns=["a", "b", "c", "d"])
+    factors.loc[0] = [2, 3, 3, 2]
+    rows = ask("select {{ log_mean_effect('a', 'c', 'a * b', 'c * d') }} as first,"
+               " {{ log_mean_effect('b', 'd', 'a * b', 'c * d') }} as second,"
+               " a * b - c * d as change from factors", factors=factors)  # fmt: skip
+    both = [row["first"] + row["second"] for row in rows]
+    assert both == pytest.approx(column(rows, "change"), abs=1e-9)
+    # 6 stays 6: what one factor gave, the other took.
+    assert (rows[0]["first"], rows[0]["change"]) == (pytest.approx(6 * math.log(2 / 3)), 0)
