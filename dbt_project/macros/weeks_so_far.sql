@@ -2,8 +2,8 @@
 
     In an incremental build those alone that this run may change: from the first that the table calls
     open, and those with a day at most `before` days before or `after` days after a touched date.
-    `begun` holds the first date of all, `seen` what `seen_so_far` gives. -#}
-{% macro weeks_so_far(before, after) -%}
+    `rows` and `date` name where the first date of all is, `seen` what `seen_so_far` gives. -#}
+{% macro weeks_so_far(rows, date, before, after) -%}
     select
         days.week_date,
         least(days.week_date + 6, days.run_date) as as_of_date
@@ -12,7 +12,7 @@
             seen.run_date,
             {{ week_start('listed.day::date', 'seen.week_start') }} as week_date
         from seen
-        cross join begun
+        cross join (select min({{ date }}) as first_date from {{ rows }}) as begun
         cross join unnest(
             generate_series(begun.first_date, seen.run_date::timestamp, interval 1 day)
         ) as listed (day)

@@ -34,7 +34,7 @@ from weeks
 left join credited on weeks.week_date = credited.week_date
 where
     credited.week_date is null
-    or abs(weeks.order_count - credited.order_count) > 1e-6
-    or abs(weeks.order_amount - credited.order_amount) > 1e-3
-    or abs(weeks.margin_amount - credited.margin_amount) > 1e-3
+    or abs(weeks.order_count - credited.order_count) > 1e-4
+    or abs(weeks.order_amount - credited.order_amount) > 0.01
+    or abs(weeks.margin_amount - credited.margin_amount) > 0.01
 {% endtest %}

@@ -35,29 +35,7 @@ seen as (
 
 ),
 
--- A deal counts however it came about, without a call too.
-bought as (
-
-    select
-        leads.surviving_lead_id as lead_id,
-        min(orders.placed_at) as ordered_at,
-        min(orders.paid_at) as paid_order_at
-    from orders
-    inner join leads on orders.lead_id = leads.lead_id
-    group by all
-
-),
-
-called_in as (
-
-    select
-        leads.surviving_lead_id as lead_id,
-        min(talk_days.last_two_way_at) as called_in_at
-    from talk_days
-    inner join leads on talk_days.lead_id = leads.lead_id
-    group by all
-
-),
+{{ first_deals_and_talks() }},
 
 timed as (
 

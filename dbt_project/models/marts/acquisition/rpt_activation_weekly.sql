@@ -41,17 +41,12 @@ seen as (
 
 ),
 
-begun as (
-
-    select min(dial_date) as first_date
-    from dial_days
-
-),
-
 -- A talk tells of touches up to activation_days before it and dormant_days after it.
 weeks as (
 
-    {{ weeks_so_far('seen.activation_days', 'seen.dormant_days') }}
+    {{ weeks_so_far(
+        'dial_days', 'dial_date', 'seen.activation_days', 'seen.dormant_days'
+    ) }}
 
 ),
 

@@ -30,9 +30,11 @@ select
     {{ week_start('orders.order_date', 'company.week_start') }} as order_week_date,
     listed.channel_id,
     listed.attribution_model,
-    sum(listed.credit_rate) as credited_order_count,
-    sum(listed.credit_rate * orders.order_amount) as credited_revenue_amount,
-    sum(listed.credit_rate * orders.margin_amount) as credited_margin_amount
+    sum(listed.credit_rate)::decimal(18, 6) as credited_order_count,
+    sum(listed.credit_rate * orders.order_amount)::decimal(18, 4)
+        as credited_revenue_amount,
+    sum(listed.credit_rate * orders.margin_amount)::decimal(18, 4)
+        as credited_margin_amount
 from listed
 inner join orders on listed.order_id = orders.order_id
 cross join company

@@ -35,17 +35,10 @@ seen as (
 
 ),
 
-begun as (
-
-    select min(entered_date) as first_date
-    from days
-
-),
-
 -- A talk keeps its lead awake for dormant_days; the last week is open until it is over.
 weeks as (
 
-    {{ weeks_so_far('0', 'seen.dormant_days') }}
+    {{ weeks_so_far('days', 'entered_date', '0', 'seen.dormant_days') }}
 
 ),
 

@@ -67,7 +67,7 @@ select
     k as connected_count,
     {{ safe_rate('k', 'n') }} as connect_rate,
     prior_rate,
-    prior_dial_count,
+    prior_dial_count::decimal(18, 4) as prior_dial_count,
     {{ drawn_towards('k', 'n', 'prior_rate', 'prior_dial_count') }}
         as expected_connect_rate,
     {{ wilson_low('k + prior_dial_count * prior_rate', 'n + prior_dial_count') }}
