@@ -2,7 +2,8 @@
 
 What is asked is a metric, by dimensions, in days, under conditions, or an alert, whose metric,
 place and period are asked then. The rows come from the fact that the metric's `rows` names: `base`
-says which rows are counted in n, `hit` which of them in k, `amount` what a mean adds up.
+says which rows are counted in n, `hit` which of them in k, `amount` what adds up to k instead, and
+`of` what adds up to n where that is no number of rows (a ratio of two sums, a mart of counts).
 Neighbours: `metrics` (the number), `explain_commands` (the command line).
 """
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 # How a person is reached is no part of how a number came about.
 _LEFT_OUT = ("phone_hash", "phone_last4", "recording_uri")
+# What of `rows` is added up, and the column it is shown in.
+_SUMMED = (("amount", "amount"), ("of", "base_amount"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Explained:
         """Write one line for each row behind the number; return how many.
 
         Its first columns are those of the grouping: grouped by them, `is_counted` adds up to k
-        and the lines to n.
+        and the lines to n; where there are `amount` and `base_amount`, these add up to k and n.
         """
         import csv
 
@@ -116,8 +119,9 @@ def select_rows(
 ) -> str | None:
     """Return the SQL of the rows behind a number; None where the metric does not say where.
 
-    Columns: the dimensions asked for, the key, `is_counted` (whether the row is in k), `amount` of
-    a mean; with `whole` the row's other columns, without those that reach a person.
+    Columns: the dimensions asked for, the key, `is_counted` (whether the row is in k), `amount` and
+    `base_amount` where sums are divided; with `whole` the row's other columns, without those that
+    reach a person.
     """
     request = catalog.request(name, options)
     definition, source = catalog.definition(request.metric), catalog.source(request.metric)
@@ -125,12 +129,13 @@ def select_rows(
     if not rows or source is None:
         return None
     columns = {**source.dimensions, **rows.get("columns", {})}
-    key, hit = rows["key"], rows.get("hit", "true")
+    keys = [rows["key"]] if isinstance(rows["key"], str) else list(rows["key"])
     chosen = [f"{_write_column(source, columns, item)} as {item}" for item in request.by]
-    chosen += [key, f"coalesce({hit}, false) as is_counted"]
-    chosen += [f"{rows['amount']} as amount"] if "amount" in rows else []
+    chosen += [key for key in keys if key not in request.by]
+    chosen += [f"coalesce({rows.get('hit', 'true')}, false) as is_counted"]
+    chosen += [f"{rows[item]} as {name}" for item, name in _SUMMED if item in rows]
     if whole:
-        left = ", ".join(f"'{item}'" for item in (key, *request.by, *_LEFT_OUT))
+        left = ", ".join(f"'{item}'" for item in (*keys, *request.by, *_LEFT_OUT))
         chosen.append(f"columns(name -> name not in ({left}))")
     conditions = [f"({text})" for text in (rows["base"], definition.meta.get("rows_where")) if text]
     for item, value in (options.get("where") or {}).items():
@@ -141,7 +146,7 @@ def select_rows(
         for sign, day in ((">=", request.start), ("<=", request.end))
         if day
     ]
-    order = ", ".join([source.time, key])
+    order = ", ".join([source.time, *keys])
     listed = ",\n    ".join(chosen)
     where = "\n    and ".join(conditions)
     table = f"{source.database}.main.{rows['model']}"
