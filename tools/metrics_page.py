@@ -199,7 +199,7 @@ def _entry_rows() -> list[str]:
         "`variant_of`, and need not be written; a test names what is missing. Beside them stand",
         "`kind` (count, share, mean or ratio), `needs` (columns of the contract without which it",
         "is *not available*) and `rows`: where the rows behind it are. Of `model`, whose rows have",
-        "the `key`, those of `base` are counted in the denominator, those of `hit` in the numerator;",
+        "the `key`, those of `base` are in the denominator and those of `hit` in the numerator;",
         "where sums are divided, `amount` adds up to the numerator and `of` to the denominator.",
         "",
         "| field | what |",

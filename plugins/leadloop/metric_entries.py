@@ -22,8 +22,8 @@ FIELDS = {
     "description_zh": "The same sentence in Chinese.",
     "formula": "* What over what, in words; from the descriptions of the measures.",
     "formula_zh": "The same in Chinese; of a count it is the description.",
-    "numerator": "* Metric of the numerator (shares and means).",
-    "denominator": "* Metric of the denominator (shares and means).",
+    "numerator": "* Metric of the numerator (all but counts).",
+    "denominator": "* Metric of the denominator (all but counts).",
     "unit": "share, seconds, dials, customers, CNY, ...",
     "grain": "What one row of its mart counts: hour, agent_day, month, lead, ...",
     "window": "Which events count for a date: a word of WINDOWS, or a text with `window_zh`.",
@@ -46,6 +46,7 @@ OWNERS = {
     "sales_manager": "销售负责人",
     "team_lead": "坐席组长",
     "quality_manager": "质检负责人",
+    "service_manager": "客服负责人",
     "compliance_officer": "合规负责人",
     "retention_manager": "客户成功负责人",
     "product_manager": "产品负责人",
@@ -82,6 +83,10 @@ _NULL = {
         "nothing with such a value came, or the source cannot tell; never 0",
         "没有带该数值的行，或来源无法判断；不是 0",
     ),
+    "ratio": (
+        "what it is divided by adds up to nothing, or the source cannot tell; never 0",
+        "分母合计为零，或来源无法判断；不是 0",
+    ),
 }
 _CAVEATS = {
     "count": (
@@ -95,6 +100,10 @@ _CAVEATS = {
     "mean": (
         "a few extreme values move it; look at the interval",
         "少数极端值会拉动均值；请看置信区间",
+    ),
+    "ratio": (
+        "of two sums: large rows weigh more, and there is no interval that shows chance",
+        "两个合计之比：大的行权重更大，且没有显示偶然波动的置信区间",
     ),
 }
 _WORDS = {"owner": OWNERS, "window": WINDOWS, "maturity": MATURITY}
