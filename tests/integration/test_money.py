@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from leadloop import metrics, transform
+from leadloop.explain import select_rows
 from leadloop.ingest.collect import collect_day
 from leadloop.settings import Settings, load_settings
 from leadloop.simulate.make import write_company
@@ -366,3 +367,34 @@ def test_matched_groups_are_alike_and_the_comparison_is_that_of_their_strata(set
     half = 1.959964 * spread**0.5
     edges = (matched["difference_low_rate"], matched["difference_high_rate"])
     assert edges == pytest.approx((solved - pushed - half, solved - pushed + half))
+
+
+@pytest.mark.parametrize(
+    ("model", "count"),
+    [
+        ("fct_channel_money_daily", 8),
+        ("fct_sales", 4),
+        ("fct_subscription_terms", 5),
+        ("rpt_recurring_monthly", 2),
+        ("rpt_customer_cohorts", 1),
+        ("fct_exposures", 2),
+        ("rpt_repurchase_monthly", 1),
+        ("fct_tickets", 4),
+        ("fct_surveys", 2),
+    ],
+)
+def test_what_explain_shows_adds_up_to_the_numbers_of_money_and_care(settings, model, count):
+    with metrics.open_metrics(settings, settings.home.marts_build) as asked:
+        told = {
+            name: asked.catalog.definition(name).meta.get("rows") for name in asked.catalog.names
+        }
+        rows = {name: said for name, said in told.items() if said and said["model"] == model}
+        for name, said in rows.items():
+            k = "sum(amount)" if "amount" in said else "sum(is_counted::integer)"
+            n = "sum(base_amount)" if "of" in said else "count(*)"
+            sql = f"select {k} as k, {n} as n from ({select_rows(asked.catalog, name, {})})"
+            (row,), (value,) = asked.rows(sql), asked.query([name])
+            assert float(row["k"]) == pytest.approx(value.k), name
+            if asked.catalog.definition(name).kind != "count":
+                assert int(row["n"]) == value.n, name
+    assert len(rows) == count
