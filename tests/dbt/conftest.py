@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ class Landing:
     settings: Settings
     # A copy of the warehouse with every table and no row, as a company's first day leaves it.
     empty: Path | None = None
+    first_rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    # What a test module is about: its models are built and what they are made from; all, if empty.
+    models: tuple[str, ...] = ()
 
     def call(self, key: str, at: datetime | None, **changes: Any) -> dict[str, Any]:
         """Return one outbound call started at a UTC moment, or dated otherwise by `changes`."""
@@ -106,8 +109,8 @@ class Landing:
 
     def build(self, day: str, *, full: bool = False, publish: bool = True) -> dict[str, Any]:
         """Build core and marts for a day; return what the core reported."""
-        outcome = transform.build_layer(self.settings, "core", day, full=full)
-        transform.build_layer(self.settings, "marts", day, full=full)
+        outcome = self.layer("core", day, full=full)
+        self.layer("marts", day, full=full)
         if publish:
             transform.mark_built(self.settings, day)
         return outcome
@@ -119,23 +122,34 @@ class Landing:
             pass
         return publish_day(self.settings, day)
 
+    def layer(self, layer: str, day: str, *, full: bool = False) -> dict[str, Any]:
+        """Build one layer, as far as the module's models need it."""
+        return transform.build_layer(self.settings, layer, day, full=full, only=self.models)
+
     def read(self, sql: str) -> list[dict[str, Any]]:
         """Return rows of the marts (as marts_build.name) or of the warehouse (by schema)."""
         with warehouse.open_warehouse(self.settings.home) as connection:
             return warehouse.read_rows(connection, sql)
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Return all rows of all marts and of the core, in the order of their values."""
+        """Return all rows of all marts and of the core, in the order of their values.
+
+        Tables that are as the company's first day left them are left out: where only a module's
+        MODELS are built, others are not.
+        """
         with warehouse.open_warehouse(self.settings.home) as connection:
             tables = connection.execute(
                 "select database_name || '.' || schema_name || '.' || table_name "
                 "from duckdb_tables() where database_name = 'marts_build' "
                 "or schema_name = 'intermediate' order by all"
             ).fetchall()
-            return {
+            rows = {
                 name: connection.execute(f"from {name} order by all").fetchall()
                 for (name,) in tables
             }
+        return {
+            name: found for name, found in rows.items() if found != self.first_rows.get(name, [])
+        }
 
     def rebuild(self, day: str) -> dict[str, list[tuple[Any, ...]]]:
         """Return the content after losing the warehouse and rebuilding it from landing."""
@@ -187,14 +201,16 @@ def shared_landing(tmp_path_factory: pytest.TempPathFactory) -> Landing:
     landing = make_landing(tmp_path_factory.mktemp("shared") / "home")
     landing.build("2026-01-01")
     folder = landing.settings.home.warehouse.parent
+    landing.first_rows = landing.content()
     landing.empty = shutil.copytree(folder, folder.with_name("empty"))
     return landing
 
 
 @pytest.fixture
-def landing(shared_landing: Landing) -> Landing:
-    """An empty landing of the demo company."""
+def landing(shared_landing: Landing, request: pytest.FixtureRequest) -> Landing:
+    """An empty landing of the demo company; a module's MODELS are all that is built."""
     shared_landing.wipe()
+    shared_landing.models = getattr(request.module, "MODELS", ())
     return shared_landing
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+MODELS = ("fct_agent_days",)
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)  # 08:00 in Shanghai
 
 

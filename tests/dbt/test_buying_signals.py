@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+MODELS = ("fct_buying_signals",)
 FIVE = datetime(2026, 1, 5, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 

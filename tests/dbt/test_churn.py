@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from leadloop import transform
 from leadloop.scoring.churn import score_day
 
+MODELS = ("fct_churn_scores", "fct_dials", "fct_orders", "fct_annotations")
 FIFTH = datetime(2026, 3, 5, 2, tzinfo=UTC)
 ANSWERED = {"outcome": "human_other", "outcome_raw": "ANSWERED_OTHER"}
 
@@ -24,9 +25,9 @@ def talk(landing, customer, days, number=0):
 
 
 def run_day(landing, day):
-    transform.build_layer(landing.settings, "core", day)
+    landing.layer("core", day)
     scored = score_day(landing.settings, day)
-    transform.build_layer(landing.settings, "marts", day)
+    landing.layer("marts", day)
     transform.mark_built(landing.settings, day)
     return scored
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+MODELS = ("fct_dial_contexts", "dim_do_not_call", "dim_numbers_history")
 DAYS = {2: "2026-03-02", 3: "2026-03-03", 5: "2026-03-05", 9: "2026-03-09", 10: "2026-03-10"}
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+MODELS = ("fct_payments", "fct_subscription_terms")
 FIVE = datetime(2026, 1, 5, 2, tzinfo=UTC)
 PAYMENTS = "intermediate.int_payments__newest_kept"
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+MODELS = ("fct_leads_funnel", "fct_funnel_daily")
 FIVE = datetime(2026, 1, 5, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 STAMPS = ("dialled_at", "connected_at", "intent_at", "quoted_at", "won_at", "paid_at")

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+MODELS = ("dim_agents_history", "dim_dnc_entries_history", "dim_do_not_call", "dim_leads")
+
 
 def at(day: int, hour: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=UTC)

@@ -10,6 +10,13 @@ import pytest
 from leadloop import metrics, pointer, transform
 from leadloop.language.scoring import annotate_day
 
+MODELS = (
+    "fct_annotations",
+    "fct_agent_language_daily",
+    "fct_analysed_calls",
+    "fct_do_not_call_requests",
+    "dim_do_not_call",
+)
 DAY = "2026-01-05"
 AT = datetime(2026, 1, 5, 2, tzinfo=UTC)
 
@@ -46,9 +53,9 @@ def land_one_day(landing):
 
 
 def build(landing, *, language: bool = True):
-    transform.build_layer(landing.settings, "core", DAY)
+    landing.layer("core", DAY)
     outcome = annotate_day(landing.settings, DAY) if language else {}
-    transform.build_layer(landing.settings, "marts", DAY)
+    landing.layer("marts", DAY)
     return outcome
 
 
@@ -168,7 +175,7 @@ def test_days_built_one_by_one_equal_a_rebuild_of_all(landing):
     said = [*words(landing, "late", "您好", "以后别打我电话"), *corrected]
     landing.land(next_day, "said", said)
     for layer in ("core", "marts"):
-        transform.build_layer(landing.settings, layer, next_day)
+        landing.layer(layer, next_day)
         annotate_day(landing.settings, next_day)
     day_by_day = landing.content()
     asked = landing.read("select call_id from marts_build.dim_do_not_call order by all")
@@ -179,7 +186,7 @@ def test_days_built_one_by_one_equal_a_rebuild_of_all(landing):
     )
     assert rate["k"] == 0
     shutil.rmtree(landing.settings.home.warehouse.parent)
-    transform.build_layer(landing.settings, "core", next_day, full=True)
+    landing.layer("core", next_day, full=True)
     annotate_day(landing.settings, next_day)
-    transform.build_layer(landing.settings, "marts", next_day, full=True)
+    landing.layer("marts", next_day, full=True)
     assert landing.content() == day_by_day

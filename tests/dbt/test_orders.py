@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+MODELS = ("fct_orders", "fct_dials")
 FIVE = datetime(2026, 1, 5, 2, tzinfo=UTC)
 
 
