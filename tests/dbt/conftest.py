@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +16,9 @@ from leadloop import contract, ledger, opstore, published, transform, warehouse
 from leadloop.publish.marts import publish_day
 from leadloop.publish.operations import copy_ledger
 from leadloop.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHANGHAI = timedelta(hours=8)
 # The column that tells a row's table; rows without one are calls.
@@ -207,11 +210,12 @@ def shared_landing(tmp_path_factory: pytest.TempPathFactory) -> Landing:
 
 
 @pytest.fixture
-def landing(shared_landing: Landing, request: pytest.FixtureRequest) -> Landing:
+def landing(shared_landing: Landing, request: pytest.FixtureRequest) -> Iterator[Landing]:
     """An empty landing of the demo company; a module's MODELS are all that is built."""
     shared_landing.wipe()
     shared_landing.models = getattr(request.module, "MODELS", ())
-    return shared_landing
+    yield shared_landing
+    shared_landing.models = ()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from leadloop.metrics import query
 from leadloop.simulate.faults import plant
 from leadloop.simulate.make import write_company
 
+# A made company is played and built: `make test-long`.
+pytestmark = pytest.mark.long
 FIRST, LAST, DAYS = "2026-03-02", "2026-04-05", 35
 FEEDS = {
     "dialler/calls": ("generic_cn_cdr", "utf-8"),

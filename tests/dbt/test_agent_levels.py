@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from scipy import stats
 
 from leadloop import transform
@@ -12,6 +13,8 @@ from leadloop.simulate.dials import WON
 from leadloop.simulate.scale import choose_scale
 from leadloop.simulate.world import Script, World
 
+# A made company is played and built: `make test-long`.
+pytestmark = pytest.mark.long
 FIRST, DAYS, LAST_WEEK = "2026-03-02", 42, "2026-04-06"
 
 
