@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -91,7 +92,8 @@ def test_a_month_row_re_sent_with_another_month_leaves_the_first(landing):
 
 
 def test_a_failing_model_is_named_with_its_meaning_and_the_log(landing):
-    # Nothing is landed, so the relations of the core are missing and the marts cannot build.
+    # Nothing is built, so the relations of the core are missing and the marts cannot build.
+    shutil.rmtree(landing.settings.home.warehouse.parent)
     with pytest.raises(transform.TransformError) as failure:
         transform.build_layer(landing.settings, "marts", "2026-01-05")
     message = str(failure.value)
