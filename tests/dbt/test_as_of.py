@@ -70,6 +70,7 @@ def monday(landing, built_monday):
     """A landing with that Monday, built and published."""
     kept, tables = built_monday
     for folder in folders(landing.settings.home):
+        shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(kept / folder.name, folder, symlinks=True)
     with opstore.transaction(landing.settings) as store:
         for table, rows in tables.items():
