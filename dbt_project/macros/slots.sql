@@ -11,13 +11,14 @@
     from (
         select
             {{ safe_rate('sum(all_k)', 'sum(all_n)') }} as mean,
-            {{ safe_rate('sum(spread) - sum(by_chance)', 'sum(base)') }} as variance
+            {{ safe_rate('sum(spread) - ' ~ exact_sum('by_chance'), exact_sum('base')) }}
+                as variance
         from (
             select
                 sum(k) as all_k,
                 sum(n) as all_n,
-                sum(n * pow({{ safe_rate('k', 'n') }} - {{ safe_rate('parent_k', 'parent_n') }}, 2))
-                    as spread,
+                {{ exact_sum('n * pow(' ~ safe_rate('k', 'n') ~ ' - '
+                    ~ safe_rate('parent_k', 'parent_n') ~ ', 2)') }} as spread,
                 (count(*) - 1) * any_value(
                     {{ safe_rate('parent_k * (parent_n - parent_k)', 'parent_n * parent_n') }}
                 ) as by_chance,
