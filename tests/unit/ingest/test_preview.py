@@ -99,8 +99,13 @@ def test_columns_that_stay_empty_are_named_with_the_metrics_they_cost(
     assert "dials" not in found
 
 
-def test_a_file_that_fills_what_metrics_need_costs_none(write_calls, take_in, a_call):
-    assert take_in(write_calls([a_call()]), dry_run=True).unavailable_metrics == {}
+def test_a_file_costs_the_metrics_of_what_it_lacks_and_no_other(write_calls, take_in, a_call):
+    # These calls name everything but customers.
+    assert take_in(write_calls([a_call()]), dry_run=True).unavailable_metrics == {
+        "churn_calls_fell_share": ["customer_id"],
+        "churn_rivals_named_share": ["customer_id"],
+        "push_repurchase_rate": ["customer_id"],
+    }
 
 
 def test_what_metrics_need_are_columns_of_the_contract(settings):
