@@ -1,10 +1,9 @@
-{#- The newest version of each row by its key, withdrawn ones included.
+{#- What came of things since the last publication, and what is known of the same ones: CTEs `sent`,
+    `known` and, both together, `versions`.
 
-    New versions come from staging, those of the same keys that are known from the table itself, so
-    a day's work does not grow with history and an event that moves to another day moves whole. -#}
-{% macro newest_of(things, key) -%}
-with
-
+    New rows come from staging, those of the same keys that are known from the table itself, so a
+    day's work does not grow with history and an event that moves to another day moves whole. -#}
+{% macro sent_and_known(things, keys) -%}
 sent as (
 
     select * from {{ ref('stg_landing__' ~ things) }}
@@ -16,7 +15,7 @@ known as (
     {% if is_incremental() -%}
         select known.*
         from {{ this }} as known
-        semi join sent using ({{ key | join(', ') }})
+        semi join sent using ({{ keys | join(', ') }})
     {%- else -%}
         select * from sent where false
     {%- endif %}
@@ -30,6 +29,13 @@ versions as (
     select * from known
 
 )
+{%- endmacro %}
+
+{#- The newest version of each row by its key, withdrawn ones included. -#}
+{% macro newest_of(things, key) -%}
+with
+
+{{ sent_and_known(things, key) }}
 
 select *
 from versions

@@ -1,43 +1,18 @@
 {#- All states of a thing as they were exported, one for each moment.
 
-    New states come from staging, those of the same keys that are known from the table itself, so a
-    day's work does not grow with history. Of two that begin at one moment the newest version
-    counts. States that repeat the one before them stay: what comes late may part them. -#}
+    Of two that begin at one moment the newest version counts. States that repeat the one before them
+    stay: what comes late may part them. -#}
 {% macro states_of(things, key) -%}
-{%- set keys = (['source_system'] + key) | join(', ') -%}
+{%- set keys = ['source_system'] + key -%}
 with
 
-sent as (
-
-    select * from {{ ref('stg_landing__' ~ things) }}
-
-),
-
-known as (
-
-    {% if is_incremental() -%}
-        select known.*
-        from {{ this }} as known
-        semi join sent using ({{ keys }})
-    {%- else -%}
-        select * from sent where false
-    {%- endif %}
-
-),
-
-states as (
-
-    select * from sent
-    union all by name
-    select * from known
-
-)
+{{ sent_and_known(things, keys) }}
 
 select *
-from states
+from versions
 qualify
     row_number() over (
-        partition by {{ keys }}, since_at
+        partition by {{ keys | join(', ') }}, since_at
         order by ingested_at desc, source_line desc, row_hash
     ) = 1
 {%- endmacro %}
