@@ -158,15 +158,17 @@ def _describe_newest(table: Table) -> dict[str, object]:
 
 
 def _list_event(table: Table) -> dict[str, tuple[str, str]]:
+    technical = {name: STAGED[name] for name in STAGED if name in EVENT_TECHNICAL}
+    return {**_list_own(table), **EVENT_KEPT, **technical}
+
+
+def _list_own(table: Table) -> dict[str, tuple[str, str]]:
+    """Return type and description of the columns that the contract gives a table, by our name."""
     own = {
         RENAMED.get(column.name, column.name): (_type(column), column.description)
         for column in table.columns
     }
-    technical = {name: STAGED[name] for name in STAGED if name in EVENT_TECHNICAL}
-    return {"source_system": ("varchar", "System that it came from."), **own} | {
-        **EVENT_KEPT,
-        **technical,
-    }
+    return {"source_system": ("varchar", "System that it came from."), **own}
 
 
 def _name(table: Table) -> str:
@@ -238,11 +240,7 @@ def _one(table: Table) -> str:
 
 
 def _shown(table: Table) -> dict[str, tuple[str, str]]:
-    own = {
-        RENAMED.get(column.name, column.name): (_type(column), column.description)
-        for column in table.columns
-    }
-    return {"source_system": ("varchar", "System that it came from."), **own, **ADDED, **KEPT}
+    return {**_list_own(table), **ADDED, **KEPT}
 
 
 def _describe_staged(table: Table) -> dict[str, object]:
