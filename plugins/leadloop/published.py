@@ -123,11 +123,13 @@ def find_publication(settings: Settings, day: str) -> dict[str, Any]:
     raise UsageError(message)
 
 
-def list_files(settings: Settings, snapshot_id: str) -> list[str]:
-    """Return the landing files that were in the marts of a publication."""
+def list_files(store: Settings | sa.Connection, snapshot_id: str | None = None) -> list[str]:
+    """Return the landing files in the marts of a publication; of the newest one if it is None."""
     table = published_files
-    query = sa.select(table).where(table.c.snapshot_id <= snapshot_id)
-    rows = opstore.read(settings, query.order_by(table.c.snapshot_id))
+    query = sa.select(table)
+    if snapshot_id is not None:
+        query = query.where(table.c.snapshot_id <= snapshot_id)
+    rows = opstore.read(store, query.order_by(table.c.snapshot_id))
     present = {row["file"]: row["is_present"] for row in rows}
     return sorted(name for name, is_present in present.items() if is_present)
 

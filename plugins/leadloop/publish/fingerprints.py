@@ -87,12 +87,8 @@ _COLUMNS = (
 
 
 def _hash_tables(connection: duckdb.DuckDBPyConnection, left_out: set[str]) -> dict[str, str]:
-    query = (
-        "select table_name, column_name from duckdb_columns() "
-        "where database_name = current_database() and not internal order by all"
-    )
     columns: dict[str, list[str]] = {}
-    for row in warehouse.read_rows(connection, query):
+    for row in warehouse.read_rows(connection, _COLUMNS):
         names = columns.setdefault(row["table_name"], [])
         if row["column_name"] not in left_out:
             names.append(row["column_name"])

@@ -78,17 +78,12 @@ def _hash_definitions(settings: Settings) -> str:
 
 def _write_files(store: sa.Connection, snapshot_id: str, files: set[str]) -> int:
     """Write which files came and which left; return how many."""
-    table = published.published_files
-    present: dict[str, bool] = {}
-    rows = opstore.read(store, sa.select(table).order_by(table.c.snapshot_id))
-    for row in rows:
-        present[row["file"]] = row["is_present"]
-    before = {name for name, is_present in present.items() if is_present}
+    before = set(published.list_files(store))
     changes = [(name, True) for name in sorted(files - before)]
     changes += [(name, False) for name in sorted(before - files)]
     if changes:
         store.execute(
-            sa.insert(table),
+            sa.insert(published.published_files),
             [
                 {"file": name, "snapshot_id": snapshot_id, "is_present": is_present}
                 for name, is_present in changes
