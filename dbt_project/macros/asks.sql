@@ -74,7 +74,7 @@
     from {{ signals }} as signals
     cross join {{ source('scope', 'buying_signals') }} as rules
     cross join (
-        select timezone(company.timezone, (run.day + 1)::timestamp) as until_at
+        select {{ local_midnight('run.day + 1', 'company.timezone') }} as until_at
         from {{ source('scope', 'run') }} as run
         cross join {{ source('scope', 'company') }} as company
     ) as seen

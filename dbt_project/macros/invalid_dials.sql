@@ -30,7 +30,7 @@ near as (
     select
         facts.*,
         coalesce(
-            facts.originated_at, timezone(company.timezone, facts.dial_date::timestamp)
+            facts.originated_at, {{ local_midnight('facts.dial_date', 'company.timezone') }}
         ) as moment,
         case
             when facts.phone_hash is not null and facts.originated_at is not null

@@ -1,10 +1,3 @@
-{#- Leads that shares are of: merged and withdrawn ones and customers known before are none. -#}
-{% macro is_countable_lead(leads) -%}
-    not {{ leads }}.is_merged
-    and not {{ leads }}.is_withdrawn
-    and not {{ leads }}.is_known_customer
-{%- endmacro %}
-
 {#- What a lead reached in time, and which of its times are over; columns of `timed` leads. -#}
 {% macro lead_judged(timed) -%}
     {%- for name, moment in [

@@ -183,3 +183,10 @@ milestones as (
 
 )
 {%- endmacro %}
+
+{#- Leads that shares are of: merged and withdrawn ones and customers known before are none. -#}
+{% macro is_countable_lead(leads) -%}
+    not {{ leads }}.is_merged
+    and not {{ leads }}.is_withdrawn
+    and not {{ leads }}.is_known_customer
+{%- endmacro %}

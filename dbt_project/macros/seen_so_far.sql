@@ -7,7 +7,7 @@
         company.number_recheck_days,
         funnel.*,
         run.day as run_date,
-        timezone(company.timezone, (run.day + 1)::timestamp) as seen_until_at
+        {{ local_midnight('run.day + 1', 'company.timezone') }} as seen_until_at
     from {{ source('scope', 'run') }} as run
     cross join {{ source('scope', 'company') }} as company
     cross join {{ source('scope', 'funnel') }} as funnel

@@ -10,7 +10,7 @@
         -- What has no clock time is judged as things stood when its day was over.
         coalesce(
             dials.originated_at,
-            timezone(company.timezone, (dials.dial_date + 1)::timestamp)
+            {{ local_midnight('dials.dial_date + 1', 'company.timezone') }}
         ) as moment
     from {{ ref('fct_dials') }} as dials
     semi join (

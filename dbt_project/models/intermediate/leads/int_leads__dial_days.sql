@@ -36,7 +36,7 @@ dials as (
         ) as lead_key,
         coalesce(
             facts.originated_at,
-            timezone(company.timezone, facts.dial_date::timestamp)
+            {{ local_midnight('facts.dial_date', 'company.timezone') }}
         ) as moment,
         outcomes.stage
     from {{ ref('int_dials__flagged') }} as facts

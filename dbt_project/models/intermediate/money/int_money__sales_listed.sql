@@ -98,7 +98,7 @@ select
     -- Midnight of its end stands for a day without a clock time.
     coalesce(
         listed.placed_at,
-        timezone(company.timezone, (listed.order_date + 1)::timestamp)
+        {{ local_midnight('listed.order_date + 1', 'company.timezone') }}
     ) as ordered_at,
     coalesce(listed.recorded_currency, company.currency) as currency,
     renewals.renewal_date is not null as is_renewal

@@ -37,7 +37,7 @@ seen as (
 
     select
         leads.*,
-        timezone(company.timezone, (run.day + 1)::timestamp) as seen_until_at
+        {{ local_midnight('run.day + 1', 'company.timezone') }} as seen_until_at
     from leads
     cross join run
     cross join company

@@ -4,8 +4,9 @@ with
 
 leads as (
 
-    select * from {{ ref('fct_leads_funnel') }}
-    where not is_merged and not is_withdrawn and not is_known_customer
+    select funnel.*
+    from {{ ref('fct_leads_funnel') }} as funnel
+    where {{ is_countable_lead('funnel') }}
 
 ),
 
@@ -23,7 +24,7 @@ run as (
 
 seen as (
 
-    select timezone(company.timezone, (run.day + 1)::timestamp) as seen_until_at
+    select {{ local_midnight('run.day + 1', 'company.timezone') }} as seen_until_at
     from run
     cross join company
 

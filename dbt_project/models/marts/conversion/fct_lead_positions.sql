@@ -4,8 +4,9 @@ with
 
 leads as (
 
-    select * from {{ ref('fct_leads_funnel') }}
-    where not is_merged and not is_withdrawn and not is_known_customer
+    select funnel.*
+    from {{ ref('fct_leads_funnel') }} as funnel
+    where {{ is_countable_lead('funnel') }}
 
 ),
 

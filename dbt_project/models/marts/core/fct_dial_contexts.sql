@@ -46,7 +46,7 @@ dials as (
         -- What has no clock time is judged as things stood when its day was over.
         coalesce(
             facts.originated_at,
-            timezone(company.timezone, (facts.dial_date + 1)::timestamp)
+            {{ local_midnight('facts.dial_date + 1', 'company.timezone') }}
         ) as moment
     from {{ ref('fct_dials') }} as facts
     cross join company

@@ -48,7 +48,7 @@ joined as (
         -- Another ticket about the same before the window after the first one is over.
         coalesce(tickets.solved_at, tickets.opened_at)
         + to_days(company.repeat_contact_days) as window_ends_at,
-        timezone(company.timezone, (horizons.known_until_date + 1)::timestamp)
+        {{ local_midnight('horizons.known_until_date + 1', 'company.timezone') }}
             as known_until_at,
         timezone(company.timezone, tickets.solved_at)::date as solved_date
     from tickets
